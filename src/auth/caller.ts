@@ -1,0 +1,14 @@
+/** Who sent a request: the client app behind a verified token. On every request behind the door as `request.caller`. */
+export interface Caller {
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+  /** A one-time token (`jti`): must be spent in the transaction of what it was used for (TokenSpender). */
+  readonly oneTime: OneTimeToken | null;
+}
+
+export interface OneTimeToken {
+  /** Keyed hash of client id and `jti`; the `jti` itself is never kept. */
+  readonly hash: Buffer;
+  readonly expiresOn: Date;
+}

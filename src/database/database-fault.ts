@@ -1,0 +1,64 @@
+import { QueryFailedError } from 'typeorm';
+
+/**
+ * What may be known of a database error outside the data layer: SQLSTATE and the names of constraint, table and column.
+ * Never its message, detail or parameters, which carry rows (`Key (email)=(…)`, `Failing row contains (…)`).
+ */
+export class DatabaseFault extends Error {
+  constructor(
+    /** SQLSTATE, or `08000` for a connection that was refused or lost without one. */
+    readonly sqlState: string,
+    readonly constraint: string | null = null,
+    readonly table: string | null = null,
+    readonly column: string | null = null,
+  ) {
+    super(`database error ${sqlState}`);
+    this.name = 'DatabaseFault';
+  }
+
+  /** The connection or the server went away, or the server takes no commands now. */
+  get connectionLost(): boolean {
+    return (
+      this.sqlState.startsWith('08') || ['57P01', '57P02', '57P03', '53300', '25P03'].includes(this.sqlState)
+    );
+  }
+
+  /** Trying again may help: lost connections, serialization, deadlock, lock and statement time-outs, resources. */
+  get transient(): boolean {
+    return (
+      this.connectionLost ||
+      ['40001', '40P01', '55P03', '57014', '25P02'].includes(this.sqlState) ||
+      this.sqlState.startsWith('53')
+    );
+  }
+}
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly table?: unknown;
+  readonly column?: unknown;
+}
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** Any error of TypeORM or the driver, stripped to a DatabaseFault. Errors that are not of the database pass unchanged. */
+export function toDatabaseFault(error: unknown): unknown {
+  const cause = error instanceof QueryFailedError ? (error.driverError as unknown) : error;
+  if (error instanceof DatabaseFault || !(cause instanceof Error)) return error;
+  const { code, constraint, table, column } = cause as DriverError;
+  const name = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  if (typeof code === 'string' && SQLSTATE.test(code))
+    return new DatabaseFault(code, name(constraint), name(table), name(column));
+  if (error instanceof QueryFailedError || isConnectionError(cause)) return new DatabaseFault('08000');
+  return error;
+}
+
+function isConnectionError(error: Error & DriverError): boolean {
+  return (
+    (typeof error.code === 'string' && /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOST|NET|AI_)/.test(error.code)) ||
+    /connection terminated|timeout exceeded when trying to connect|not queryable|driver not connected|is not established/i.test(
+      error.message,
+    )
+  );
+}
