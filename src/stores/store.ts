@@ -83,6 +83,8 @@ export type ValueHit =
       readonly kind: 'identity';
       readonly channelId: string;
       readonly channelUserId: string;
+      /** Seen in joined `identity` columns alone: where the channel ends is then a guess (at the first slash). */
+      readonly joinedOnly: boolean;
     };
 
 /** Something wrong between the data map and the live database. */
