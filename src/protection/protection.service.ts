@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { type Membership, MembershipsService } from '../users/memberships.service.js';
+import { protect, type ProtectionReason } from './protection-policy.js';
+
+/** Applies the protection policy to sets of users. */
+@Injectable()
+export class ProtectionService {
+  constructor(private readonly memberships: MembershipsService) {}
+
+  /** Those of `userIds` who must stay, with the reason. One statement, however many users. */
+  async protectedAmong(
+    manager: EntityManager,
+    accountId: string,
+    userIds: readonly string[],
+  ): Promise<ReadonlyMap<string, ProtectionReason>> {
+    const rolesByUser = new Map<string, Membership[]>();
+    for (const membership of await this.memberships.rolesOf(manager, userIds)) {
+      const roles = rolesByUser.get(membership.userId);
+      if (roles) roles.push(membership);
+      else rolesByUser.set(membership.userId, [membership]);
+    }
+    const reasons = new Map<string, ProtectionReason>();
+    for (const [userId, roles] of rolesByUser) {
+      const reason = protect(accountId, roles);
+      if (reason) reasons.set(userId, reason);
+    }
+    return reasons;
+  }
+
+  /** As `protectedAmong`, and what it says stays true until the end of the transaction. */
+  async holdAndJudge(
+    manager: EntityManager,
+    accountId: string,
+    userIds: readonly string[],
+  ): Promise<ReadonlyMap<string, ProtectionReason>> {
+    await this.memberships.hold(manager);
+    return this.protectedAmong(manager, accountId, userIds);
+  }
+}
