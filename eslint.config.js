@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
  */
 const below = {
   config: [],
-  common: ['config'],
+  common: ['database', 'config'],
   database: ['config'],
   users: ['database', 'common', 'config'],
   bots: ['database', 'common', 'config'],
