@@ -1,0 +1,81 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { type RequestStatus } from '../erasure-status.js';
+
+/** One accepted call. `mac` covers what was accepted; a row that was altered by hand erases nobody. */
+@Entity({ schema: 'expunge', name: 'erasure_requests' })
+@Index('erasure_requests_account', { synchronize: false })
+@Index('erasure_requests_unplanned', { synchronize: false })
+@Index('erasure_requests_unsettled', { synchronize: false })
+export class ErasureRequest {
+  /** `eud-<uuid>` */
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text', { name: 'account_id' })
+  accountId!: string;
+
+  @Column('text', { name: 'client_id' })
+  clientId!: string;
+
+  @Column('text', { default: 'in-progress' })
+  status!: RequestStatus;
+
+  @Column('integer', { default: 1 })
+  round!: number;
+
+  @Column('boolean', { name: 'all_bots' })
+  allBots!: boolean;
+
+  @Column('text', { name: 'bot_ids', array: true })
+  botIds!: string[];
+
+  /** The caller's case number, encrypted. */
+  @Column('bytea', { nullable: true })
+  reference!: Buffer | null;
+
+  @Column('timestamptz', { name: 'received_on' })
+  receivedOn!: Date;
+
+  @Column('timestamptz', { name: 'due_on' })
+  dueOn!: Date;
+
+  @Column('timestamptz', { name: 'not_before' })
+  notBefore!: Date;
+
+  @Column('timestamptz', { name: 'created_on' })
+  createdOn!: Date;
+
+  @Column('timestamptz', { name: 'last_updated_on' })
+  lastUpdatedOn!: Date;
+
+  /** Number of entries. */
+  @Column('integer')
+  total!: number;
+
+  @Column('bytea')
+  mac!: Buffer;
+
+  /** What the stores hold that this request does not erase, as it was when it was planned. */
+  @Column('jsonb', { name: 'not_covered', nullable: true })
+  notCovered!: { collection: string; reason: string }[] | null;
+
+  /** When everyone was resolved and cut into batches. */
+  @Column('timestamptz', { name: 'planned_on', nullable: true })
+  plannedOn!: Date | null;
+
+  @Column('timestamptz', { name: 'settled_on', nullable: true })
+  settledOn!: Date | null;
+
+  /** Fence, lease and worker of the planning. */
+  @Column('bigint', { default: 0 })
+  fence!: string;
+
+  @Column('timestamptz', { name: 'lease_until', nullable: true })
+  leaseUntil!: Date | null;
+
+  @Column('text', { nullable: true })
+  worker!: string | null;
+
+  @Column('integer', { default: 0 })
+  attempts!: number;
+}
