@@ -3,9 +3,13 @@ export interface Caller {
   readonly clientId: string;
   readonly accountId: string;
   readonly scopes: readonly string[];
-  /** A one-time token (`jti`): must be spent in the transaction of what it was used for (TokenSpender). */
+  readonly origin: AppOrigin;
+  /** A one-time token (`jti`): spent in the transaction of what it was used for (TokenSpender). */
   readonly oneTime: OneTimeToken | null;
 }
+
+/** Where a client app was made. Only those of the Admin Console may use this interface. */
+export type AppOrigin = 'admin-console' | 'bot-builder';
 
 export interface OneTimeToken {
   /** Keyed hash of client id and `jti`; the `jti` itself is never kept. */
