@@ -11,6 +11,8 @@ export abstract class Settings {
   /** 0 means any free port. */
   abstract readonly port: number;
   abstract readonly opsPort: number | null;
+  /** How long a request may take to arrive whole, head and body; then 408. */
+  abstract readonly requestTimeoutMs: number;
 
   /** null: the embedded PostgreSQL of `dataDir`. */
   abstract readonly databaseUrl: string | null;
