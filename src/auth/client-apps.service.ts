@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AccountsService } from '../users/accounts.service.js';
+import { AppSecrets } from './app-secrets.js';
+import { type ClientApp, isClientId, withoutSecret } from './client-app.js';
+import { type TokenPolicy } from './client-app.entity.js';
+import { ClientAppRepository } from './client-app.repository.js';
+import { type AppOrigin } from './caller.js';
+
+export interface NewClientApp {
+  readonly accountId: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly origin: AppOrigin;
+  readonly tokenPolicy: TokenPolicy;
+  /** End of the `compatible` policy; null with `strict`. */
+  readonly tokenPolicyUntil: Date | null;
+  /** The `aud` that its tokens must carry; null: any. */
+  readonly audience: string | null;
+  /** Only one-time tokens (`jti`) are taken. */
+  readonly requireJti: boolean;
+}
+
+/** The secret is in no other answer: who loses it rotates. */
+export interface AppCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** An app that can't be made or changed, in one sentence for people. */
+export class ClientAppRefused extends Error {}
+
+/** Makes, lists and changes client apps. Changes reach every process within a second (ClientAppLookup). */
+@Injectable()
+export class ClientAppsService {
+  private readonly apps = new ClientAppRepository();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly accounts: AccountsService,
+    private readonly secrets: AppSecrets,
+  ) {}
+
+  /** @throws ClientAppRefused when there is no such account; DatabaseFault */
+  async create(app: NewClientApp): Promise<AppCredentials> {
+    const { manager } = this.dataSource;
+    if (!(await this.accounts.exists(manager, app.accountId)))
+      throw new ClientAppRefused('there is no account with this id');
+    const clientId = `cs-${randomUUID()}`;
+    const clientSecret = this.secrets.make();
+    const secret = await this.secrets.encrypt(clientSecret, { clientId, accountId: app.accountId });
+    await this.apps.insert(manager, { ...app, clientId, secret });
+    return { clientId, clientSecret };
+  }
+
+  /** All apps, revoked ones too, oldest first. @throws DatabaseFault */
+  async list(): Promise<readonly ClientApp[]> {
+    return (await this.apps.all(this.dataSource.manager)).map(withoutSecret);
+  }
+
+  /** Gives the app a new secret; tokens made with the old one are refused. @throws ClientAppRefused, DatabaseFault */
+  async rotate(clientId: string): Promise<AppCredentials> {
+    const { manager } = this.dataSource;
+    const app = isClientId(clientId) ? await this.apps.find(manager, clientId) : null;
+    if (app === null) throw new ClientAppRefused('there is no client app with this id');
+    const clientSecret = this.secrets.make();
+    const secret = await this.secrets.encrypt(clientSecret, app);
+    if (!(await this.apps.replaceSecret(manager, clientId, secret)))
+      throw new ClientAppRefused('this client app is revoked; make a new one');
+    return { clientId, clientSecret };
+  }
+
+  /** For good. Revoking twice is no error. @throws ClientAppRefused, DatabaseFault */
+  async revoke(clientId: string): Promise<void> {
+    const known = isClientId(clientId) && (await this.apps.revoke(this.dataSource.manager, clientId));
+    if (!known) throw new ClientAppRefused('there is no client app with this id');
+  }
+}

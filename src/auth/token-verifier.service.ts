@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppKey } from './app-key.js';
+import { type Caller } from './caller.js';
+import { ClientAppLookup } from './client-app-lookup.service.js';
+import { parseToken } from './token-claims.js';
+import { invalidCredentials, invalidToken, noToken } from './token-errors.js';
+import { brokenRule } from './token-rules.js';
+import { TokenSpender } from './token-spender.service.js';
+
+/** Says who sent a token. The door asks it before a byte of the body is read. */
+@Injectable()
+export class TokenVerifier {
+  /** Nobody's: what names no app is verified with it, so that it takes as long as a bad signature. */
+  private readonly nobodysKey = new AppKey(randomBytes(32));
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly apps: ClientAppLookup,
+    private readonly spender: TokenSpender,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param token the bare token; null or empty when there is none
+   * @param options.allowCompatible the route takes tokens of the `compatible` policy
+   * @throws ApiError 401, with the wording of the published interface; its `reason` says what was wrong only when the
+   *   signature was right
+   * @throws DatabaseFault
+   */
+  async verify(token: string | null, options: { readonly allowCompatible: boolean }): Promise<Caller> {
+    if (token === null || token === '') throw noToken();
+    const claims = parseToken(token);
+    if (claims === null) throw invalidToken();
+    const known = claims.clientId === null ? null : await this.apps.find(claims.clientId);
+    const signed = (known?.key ?? this.nobodysKey).signed(token);
+    if (known === null || !signed) throw invalidCredentials();
+
+    const { app } = known;
+    const now = Math.floor(this.clock.now().getTime() / 1000);
+    const broken = brokenRule(claims, app, now, options.allowCompatible);
+    if (broken !== null) throw broken;
+
+    const { clientId, accountId, scopes, origin } = app;
+    if (claims.jti === null || claims.expiresAt === null)
+      return { clientId, accountId, scopes, origin, oneTime: null };
+    const oneTime = await this.spender.oneTimeToken(app, claims.jti, claims.expiresAt);
+    await this.spender.refuseSpent(this.dataSource.manager, clientId, oneTime);
+    return { clientId, accountId, scopes, origin, oneTime };
+  }
+}
