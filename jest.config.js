@@ -1,4 +1,4 @@
-/** Real PostgreSQL and real Redis are started once for the whole run by test/support/global-setup.ts. */
+/** Real PostgreSQL and real Redis are started once for the whole run by test/support/services.ts. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
@@ -19,8 +19,8 @@ export default {
       },
     ],
   },
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -66,3 +66,12 @@ export abstract class Settings {
 
   abstract readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
+
+/** The same without the class: what a table of values is checked against. */
+export type SettingsValues = { readonly [Name in keyof Settings]: Settings[Name] };
+
+/** Settings from their values; `changes` win. */
+export function settingsOf(values: SettingsValues, changes: Partial<SettingsValues> = {}): Settings {
+  const settings = Object.create(Settings.prototype) as Settings;
+  return Object.freeze(Object.assign(settings, values, changes));
+}

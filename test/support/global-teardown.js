@@ -1,0 +1,4 @@
+/** @see services.ts */
+export default async function stopServices() {
+  await globalThis.stopTestServices?.();
+}
