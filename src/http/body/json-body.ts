@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer';
+import { type FastifyInstance } from 'fastify';
+import { parse } from 'secure-json-parse';
+import { ApiError } from '../../common/errors/api-error.js';
+import { DEPTH_LIMIT, nestsTooDeep } from './json-depth.js';
+import { jsonMistake } from './json-mistake.js';
+
+/** Makes JSON the only body there is: Fastify's and Nest's own parsers take text and forms too. */
+export function acceptJsonOnly(
+  instance: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
+) {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    (_request, bytes, done) => {
+      try {
+        done(null, parseJsonBody(bytes));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}
+
+/**
+ * The value of a JSON body; undefined when it is empty.
+ * @throws ApiError 400 that names line, column and kind of the first mistake and repeats none of the body
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  // Decoding would silently put U+FFFD for what is no UTF-8, and so change an id.
+  if (!isUtf8(bytes)) throw invalidJson('body', 'bytes that are not UTF-8', 'UTF-8');
+  if (nestsTooDeep(bytes))
+    throw invalidJson('body', `more than ${DEPTH_LIMIT} levels`, `at most ${DEPTH_LIMIT} levels`);
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  try {
+    return parse(text) as unknown;
+  } catch {
+    const { line, column, problem, expected } = jsonMistake(text);
+    throw invalidJson(`line ${line}, column ${column}`, problem, expected);
+  }
+}
+
+/** The place and the kind stand in `msg` too: existing clients show nothing else. All of it are words of ours and numbers. */
+function invalidJson(field: string, problem: string, expected: string): ApiError {
+  const place = field === 'body' ? '' : ` at ${field}`;
+  return new ApiError(
+    400,
+    'INVALID_JSON',
+    `The body is not valid JSON: ${problem}${place}; expected ${expected}`,
+    {
+      details: [{ field, problem, expected }],
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { securitySchemes } from '../../auth/requires-scope.decorator.js';
+import { errorAnswerSchema } from './error-answer.schema.js';
+
+const DESCRIPTION = `Erases users' data from a conversational-bot platform and proves that it did.
+
+Every answer carries \`x-request-id\`. Every error has the body \`ErrorAnswer\`; clients branch on its \`reason\`.
+\`POST\` with the header \`x-http-method-override: DELETE\` is the same as \`DELETE\`.`;
+
+/** The OpenAPI 3.1 description of an application's controllers. Needs no database and no started application. */
+export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.1')
+    .setTitle('Expunge')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0');
+  for (const [name, scheme] of Object.entries(securitySchemes)) builder.addSecurity(name, scheme);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+  });
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      schemas: { ...document.components?.schemas, ErrorAnswer: errorAnswerSchema },
+    },
+  };
+}
+
+/** As it is printed, served and committed. */
+export function printOpenApiDocument(document: OpenAPIObject): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,78 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { type Caller } from '../../auth/caller.js';
+import { policyOf, type RoutePolicy } from '../../auth/route-policy.js';
+import { wrongScope } from '../../auth/token-errors.js';
+import { TokenVerifier } from '../../auth/token-verifier.service.js';
+import { ApiError } from '../../common/errors/api-error.js';
+import { apiErrorOfStatus } from '../answers/api-error-of.js';
+import { RateLimits } from '../limits/rate-limits.js';
+import { allowedMethods, methodNotAllowed } from './allowed-methods.js';
+import { checkBody } from './body-check.js';
+import { unknownOverride } from './method-override.js';
+import { tokenOf } from './token-of.js';
+
+/**
+ * Everything that is checked before a byte of the body is read. The first check that fails answers, in this order:
+ * malformed request, unknown path, method, token, rate, encoding and content type, declared size. (JSON, scope, fields and
+ * state come after it, in Fastify's parser, the scope guard, the validation pipe and the services.)
+ */
+@Injectable()
+export class Door implements OnModuleDestroy {
+  private stopping = false;
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly limits: RateLimits,
+  ) {}
+
+  /** From here on answers close their connections, so that a stop does not wait for idle clients. */
+  get closing(): boolean {
+    return this.stopping;
+  }
+
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** Lets a request in, with `request.caller` set unless the route is open. @throws ApiError; DatabaseFault */
+  async admit(request: FastifyRequest): Promise<void> {
+    checkWellFormed(request);
+    checkRoute(request);
+    const policy = policyOf(request);
+    if (!policy.open) {
+      const caller = await this.identify(request, policy);
+      if (policy.limit !== null) await this.limits.chargeAccount(policy.limit, caller.accountId);
+      request.caller = caller;
+      // A route that declares nothing is closed; routes that are not Nest's have no scope guard behind the door.
+      if (policy.scope === null) throw wrongScope('SCOPE_MISSING');
+    }
+    checkBody(request);
+  }
+
+  private async identify(request: FastifyRequest, policy: RoutePolicy): Promise<Caller> {
+    try {
+      const token = tokenOf(request.raw.headers);
+      return await this.tokens.verify(token, { allowCompatible: policy.compatibleTokens });
+    } catch (error) {
+      if (error instanceof ApiError && error.httpStatus === 401) await this.limits.chargeFailure(request.ip);
+      throw error;
+    }
+  }
+}
+
+/** `%00` would reach PostgreSQL, which refuses it; HTTP/1.1 demands a Host. */
+function checkWellFormed({ raw }: FastifyRequest): void {
+  const hostless = raw.headers.host === undefined && raw.httpVersion === '1.1';
+  if (hostless || raw.url?.includes('%00') === true) throw apiErrorOfStatus(400);
+}
+
+function checkRoute(request: FastifyRequest): void {
+  if (request.is404 || unknownOverride(request.raw)) {
+    const allowed = allowedMethods(request);
+    throw allowed.length === 0 ? apiErrorOfStatus(404) : methodNotAllowed(allowed);
+  }
+  // The router takes an empty segment for a parameter.
+  if (Object.values(request.params as Readonly<Record<string, string>>).includes(''))
+    throw apiErrorOfStatus(404);
+}

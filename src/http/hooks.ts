@@ -1,0 +1,60 @@
+import { type IncomingMessage } from 'node:http';
+import { type INestApplicationContext } from '@nestjs/common';
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { commonHeaders } from './answers/common-headers.js';
+import { AccessLog } from './access-log.js';
+import { Door } from './door/door.js';
+
+/**
+ * What happens to every request around its route: admitted by the door before its body is read, answered with the common
+ * headers, counted and logged. `context` is asked when the first request comes, not before.
+ */
+export function addHooks(instance: FastifyInstance, context: () => INestApplicationContext): void {
+  const waiting = holdBodiesBack(instance);
+
+  instance.addHook('onRoute', (route) => {
+    if (route.config?.bodyLimit !== undefined) route.bodyLimit = route.config.bodyLimit;
+  });
+
+  instance.addHook('onRequest', async (request, reply) => {
+    await context().get(Door, { strict: false }).admit(request);
+    if (waiting.delete(request.raw)) reply.raw.writeContinue();
+  });
+
+  instance.addHook('onSend', (request, reply, _payload, done) => {
+    addCommonHeaders(reply);
+    // A client that was never told to continue may or may not send its body: where the next request begins is unknown.
+    if (waiting.delete(request.raw) || context().get(Door, { strict: false }).closing)
+      reply.header('connection', 'close');
+    done();
+  });
+
+  instance.addHook('onResponse', (request, reply, done) => {
+    context().get(AccessLog, { strict: false }).answered(request, reply);
+    done();
+  });
+}
+
+/** An answer's own header of the same name stays. */
+export function addCommonHeaders(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(commonHeaders(reply.request.id)))
+    if (!reply.hasHeader(name)) reply.header(name, value);
+}
+
+/**
+ * Node tells a client that asked (`Expect: 100-continue`) to go on before anything was checked. This leaves it to the door,
+ * so that a body that will be refused is never sent; other expectations are ignored instead of answered by Node.
+ * @returns the requests that wait for `100 Continue`
+ */
+function holdBodiesBack({ server }: FastifyInstance): Set<IncomingMessage> {
+  const waiting = new Set<IncomingMessage>();
+  server.on('checkContinue', (request, response) => {
+    waiting.add(request);
+    response.once('close', () => waiting.delete(request));
+    server.emit('request', request, response);
+  });
+  server.on('checkExpectation', (request, response) => {
+    server.emit('request', request, response);
+  });
+  return waiting;
+}
