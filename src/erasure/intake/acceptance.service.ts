@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { type Caller } from '../../auth/caller.js';
+import { TokenSpender } from '../../auth/token-spender.service.js';
+import { BotsService } from '../../bots/bots.service.js';
+import { type UserEntry } from '../../users/user-reference.js';
+import { WorkQueue } from '../queue/work-queue.js';
+import { type RequestSeal } from '../seal/request-seal.js';
+import { RequestSealService } from '../seal/request-seal.service.js';
+import { type EraseCommand } from './erase-command.js';
+import { IntakeRepository } from './intake.repository.js';
+import { unknownBots } from './parse-erase-body.js';
+
+export interface Acceptance {
+  /** `eud-<uuid>` */
+  readonly requestId: string;
+  readonly status: 'in-progress';
+}
+
+/** Entries sealed before the event loop gets its turn; some 5 µs each. */
+const SEALED_AT_ONCE = 1_000;
+
+/** Accepts erase calls. What was answered with a request id is in the database; telling the queue comes after. */
+@Injectable()
+export class AcceptanceService {
+  constructor(
+    private readonly intake: IntakeRepository,
+    private readonly bots: BotsService,
+    private readonly seals: RequestSealService,
+    private readonly tokens: TokenSpender,
+    private readonly queue: WorkQueue,
+  ) {}
+
+  /** @throws ApiError 412 when a bot is not the account's; 401 when a one-time token was used before */
+  async accept(caller: Caller, command: EraseCommand): Promise<Acceptance> {
+    const head = {
+      id: `eud-${randomUUID()}`,
+      accountId: caller.accountId,
+      clientId: caller.clientId,
+      allBots: command.allBots,
+      botIds: command.botIds,
+      total: command.entries.length,
+      receivedOn: command.receivedOn ?? new Date(),
+    };
+    const seal = await this.seals.forNew(head);
+    const sealed = await sealEntries(seal, command.entries);
+    const reference = command.reference === null ? null : seal.sealReference(command.reference);
+
+    await this.intake.inTransaction(async (manager) => {
+      if (!command.allBots) {
+        const owned = await this.bots.ownedAmong(manager, caller.accountId, command.botIds);
+        if (owned.size < command.botIds.length) throw unknownBots(command.botIds, owned);
+      }
+      await this.tokens.spend(manager, caller);
+      await this.intake.insertRequest(manager, {
+        ...head,
+        reference,
+        mac: seal.mac(reference),
+        notBefore: command.notBefore,
+      });
+      await this.intake.insertSubjects(manager, head.id, sealed);
+    });
+    await this.queue.announce([head.id]);
+    return { requestId: head.id, status: 'in-progress' };
+  }
+}
+
+async function sealEntries(seal: RequestSeal, entries: readonly UserEntry[]): Promise<Buffer[]> {
+  const sealed: Buffer[] = [];
+  for (const [position, entry] of entries.entries()) {
+    sealed.push(seal.sealEntry(position, entry));
+    if (position % SEALED_AT_ONCE === SEALED_AT_ONCE - 1) await nextTurn();
+  }
+  return sealed;
+}

@@ -1,0 +1,22 @@
+import { type UserEntry } from '../../users/user-reference.js';
+
+/** A valid erase call. */
+export interface EraseCommand {
+  readonly entries: readonly UserEntry[];
+  readonly allBots: boolean;
+  /** Distinct; empty when `allBots`. */
+  readonly botIds: readonly string[];
+  readonly reference: string | null;
+  /** null: now. */
+  readonly receivedOn: Date | null;
+  readonly notBefore: Date | null;
+}
+
+/** Limits of the wire contract. Lengths are Unicode code points. */
+export const limits = {
+  userIds: 10_000,
+  botIds: 1_000,
+  idLength: 512,
+  referenceLength: 64,
+  notBeforeDays: 14,
+} as const;

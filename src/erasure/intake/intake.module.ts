@@ -1,0 +1,24 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from '../../auth/auth.module.js';
+import { BotsModule } from '../../bots/bots.module.js';
+import { type QueueModule } from '../queue/queue.module.js';
+import { SealModule } from '../seal/seal.module.js';
+import { AcceptanceService } from './acceptance.service.js';
+import { ErasureController } from './erasure.controller.js';
+import { IntakeRepository } from './intake.repository.js';
+import { StatusRepository } from './status.repository.js';
+import { StatusService } from './status.service.js';
+
+/** Accepting and reporting. */
+@Module({})
+export class IntakeModule {
+  /** @param queue shared with the workers of this process */
+  static with(queue: DynamicModule & { readonly module: typeof QueueModule }): DynamicModule {
+    return {
+      module: IntakeModule,
+      imports: [AuthModule, BotsModule, SealModule, queue],
+      controllers: [ErasureController],
+      providers: [AcceptanceService, IntakeRepository, StatusRepository, StatusService],
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { matchKinds, type MatchKind, type UserEntry } from '../../users/user-reference.js';
+import {
+  type RequestStatus,
+  requestStatuses,
+  type SubjectReason,
+  subjectReasons,
+  type SubjectStatus,
+  subjectStatuses,
+} from '../erasure-status.js';
+import {
+  EmailEntryDto,
+  EnterpriseIdEntryDto,
+  entrySchema,
+  IdentityEntryDto,
+  UserIdEntryDto,
+} from './user-entry.dto.js';
+
+const counts = { type: 'object', additionalProperties: { type: 'integer' } } as const;
+
+/** What the request does not erase, and why. */
+export class NotCoveredDto {
+  @ApiProperty({ example: 'platform.data_table_rows' })
+  collection!: string;
+
+  @ApiProperty({ example: 'written by bots, tied to no person' })
+  reason!: string;
+}
+
+/** How far a request is, in entries. */
+export class ProgressDto {
+  @ApiProperty({ type: 'integer' })
+  total!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Entries that have ended.' })
+  done!: number;
+}
+
+/** One entry and what became of it. */
+@ApiExtraModels(UserIdEntryDto, EmailEntryDto, EnterpriseIdEntryDto, IdentityEntryDto)
+export class SubjectDto {
+  @ApiProperty({
+    description: 'The entry as it was sent; null when what is stored is not what was accepted (INTEGRITY).',
+    oneOf: [...entrySchema.oneOf, { type: 'null' }],
+  })
+  userId!: UserEntry | null;
+
+  @ApiProperty({ enum: subjectStatuses, enumName: 'SubjectStatus' })
+  status!: SubjectStatus;
+
+  @ApiPropertyOptional({ enum: subjectReasons, enumName: 'SubjectReason' })
+  reason?: SubjectReason;
+
+  @ApiPropertyOptional({ description: 'The reason in a sentence for people, with what would change it.' })
+  message?: string;
+
+  @ApiPropertyOptional({ enum: matchKinds, enumName: 'MatchKind', isArray: true, description: 'How the entry fits.' })
+  matchedBy?: MatchKind[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Index in userIds of the first entry that means the same person; counts stand there.',
+  })
+  sameAs?: number;
+
+  @ApiPropertyOptional({
+    ...counts,
+    description: 'Rows erased (deleted or overwritten) by collection.',
+    example: { 'platform.messages': 41 },
+  })
+  erased?: Record<string, number>;
+
+  @ApiPropertyOptional({ description: 'Rows were erased before the person turned out not to be erasable.' })
+  partlyErased?: boolean;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'When the probe found nothing left.' })
+  erasedOn?: string;
+}
+
+/** What became of a request, and of each of its entries. */
+@ApiExtraModels(SubjectDto)
+export class ErasureStatusDto {
+  @ApiProperty({ description: 'The request id.', example: 'eud-0d3f2a6e-6d0c-4c52-9d0f-0d4c1b4f1a77' })
+  _id!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  createdOn!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  lastUpdatedOn!: string;
+
+  @ApiProperty()
+  RemoveDataFromAllBots!: boolean;
+
+  @ApiProperty({ enum: requestStatuses, enumName: 'RequestStatus' })
+  status!: RequestStatus;
+
+  @ApiProperty({ type: [String] })
+  botIds!: string[];
+
+  @ApiPropertyOptional({ description: "The caller's case number." })
+  reference?: string;
+
+  @ApiProperty({ format: 'date-time', description: 'When the person asked.' })
+  receivedOn!: string;
+
+  @ApiProperty({ format: 'date-time', description: 'By when it must be done.' })
+  dueOn!: string;
+
+  @ApiProperty({ type: 'integer' })
+  round!: number;
+
+  @ApiProperty({ type: ProgressDto })
+  progress!: ProgressDto;
+
+  @ApiProperty({ ...counts, description: 'Entries by status.', example: { SUCCESS: 3 } })
+  counts!: Record<string, number>;
+
+  @ApiProperty({ ...counts, description: 'Rows erased by collection, every person once.' })
+  erased!: Record<string, number>;
+
+  @ApiProperty({ type: [NotCoveredDto] })
+  notCovered!: NotCoveredDto[];
+
+  @ApiProperty({ type: 'array', items: { $ref: getSchemaPath(SubjectDto) }, description: 'In the order sent.' })
+  response!: SubjectDto[];
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Pass as `cursor` for the next page; null on the last.' })
+  nextCursor!: string | null;
+}

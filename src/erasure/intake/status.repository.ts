@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { sql } from '../../database/sql.js';
+import { type MatchKind } from '../../users/user-reference.js';
+import { type RequestStatus, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+
+export interface RequestRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly status: RequestStatus;
+  readonly round: number;
+  readonly allBots: boolean;
+  readonly botIds: readonly string[];
+  readonly reference: Buffer | null;
+  readonly mac: Buffer;
+  readonly receivedOn: Date;
+  readonly dueOn: Date;
+  readonly createdOn: Date;
+  readonly lastUpdatedOn: Date;
+  readonly total: number;
+  readonly notCovered: readonly { readonly collection: string; readonly reason: string }[] | null;
+}
+
+export interface SubjectRow {
+  readonly position: number;
+  readonly entry: Buffer;
+  readonly status: SubjectStatus;
+  readonly reason: SubjectReason | null;
+  readonly matchedBy: readonly MatchKind[] | null;
+  readonly sameAs: number | null;
+  readonly partlyErased: boolean | null;
+  readonly erasedOn: Date | null;
+  readonly erased: Readonly<Record<string, number>> | null;
+}
+
+export interface StatusCount {
+  readonly status: SubjectStatus;
+  readonly count: number;
+  readonly lastUpdatedOn: Date;
+}
+
+/** Reads what became of a request. */
+@Injectable()
+export class StatusRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** null when there is no such request of the account. */
+  async request(accountId: string, requestId: string): Promise<RequestRow | null> {
+    const [row] = await sql<RequestRow>(
+      this.dataSource.manager,
+      `SELECT id, account_id AS "accountId", client_id AS "clientId", status, round, all_bots AS "allBots",
+              bot_ids AS "botIds", reference, mac, received_on AS "receivedOn", due_on AS "dueOn",
+              created_on AS "createdOn", last_updated_on AS "lastUpdatedOn", total, not_covered AS "notCovered"
+       FROM expunge.erasure_requests WHERE id = $1 AND account_id = $2`,
+      [requestId, accountId],
+    );
+    return row ?? null;
+  }
+
+  async counts(requestId: string): Promise<readonly StatusCount[]> {
+    return sql<StatusCount>(
+      this.dataSource.manager,
+      `SELECT status, count(*)::int AS count, max(last_updated_on) AS "lastUpdatedOn"
+       FROM expunge.erasure_subjects WHERE request_id = $1 GROUP BY status`,
+      [requestId],
+    );
+  }
+
+  /** Rows erased of all persons of the request, by collection. */
+  async erased(requestId: string): Promise<Readonly<Record<string, number>>> {
+    const rows = await sql<{ collection: string; rows: string }>(
+      this.dataSource.manager,
+      `SELECT c.collection, sum(c.rows) AS rows
+       FROM expunge.erasure_counts c JOIN expunge.erasure_persons p ON p.id = c.person_id
+       WHERE p.request_id = $1 GROUP BY c.collection ORDER BY c.collection`,
+      [requestId],
+    );
+    return Object.fromEntries(rows.map((row) => [row.collection, Number(row.rows)]));
+  }
+
+  /** Up to `limit` subjects from `first` on, in the order sent. An entry with `sameAs` has no counts of its own. */
+  async subjects(
+    requestId: string,
+    page: { readonly first: number; readonly limit: number; readonly status: SubjectStatus | null },
+  ): Promise<readonly SubjectRow[]> {
+    return sql<SubjectRow>(
+      this.dataSource.manager,
+      `SELECT s.position, s.entry, s.status, s.reason, s.matched_by AS "matchedBy", s.same_as AS "sameAs",
+              p.partly_erased AS "partlyErased", p.erased_on AS "erasedOn",
+              CASE WHEN s.same_as IS NULL THEN
+                (SELECT jsonb_object_agg(c.collection, c.rows) FROM expunge.erasure_counts c WHERE c.person_id = s.person_id)
+              END AS erased
+       FROM expunge.erasure_subjects s LEFT JOIN expunge.erasure_persons p ON p.id = s.person_id
+       WHERE s.request_id = $1 AND s.position >= $2 AND ($4::text IS NULL OR s.status = $4)
+       ORDER BY s.position LIMIT $3`,
+      [requestId, page.first, page.limit, page.status],
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller } from '../../auth/caller.js';
+import { notFound } from '../../common/errors/api-error.js';
+import { IntegrityError } from '../../common/errors/integrity-error.js';
+import { isSettled } from '../erasure-status.js';
+import { RequestSealService } from '../seal/request-seal.service.js';
+import { type RequestSeal } from '../seal/request-seal.js';
+import { messageFor } from '../subject-message.js';
+import { encodeCursor, type StatusPage } from './status-page.js';
+import { type RequestRow, StatusRepository, type SubjectRow } from './status.repository.js';
+import { type ErasureStatusDto, type SubjectDto } from './status.dto.js';
+
+const REQUEST_ID = /^eud-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Reports what became of a request, to its own account. */
+@Injectable()
+export class StatusService {
+  constructor(
+    private readonly requests: StatusRepository,
+    private readonly seals: RequestSealService,
+  ) {}
+
+  /** @throws ApiError 404, the same for unknown and foreign ids */
+  async report(caller: Caller, requestId: string, page: StatusPage): Promise<ErasureStatusDto> {
+    // Nothing but an id of ours goes into a statement: PostgreSQL refuses U+0000 with an error of its own.
+    if (!REQUEST_ID.test(requestId)) throw notFound();
+    const request = await this.requests.request(caller.accountId, requestId);
+    if (!request) throw notFound();
+    // One more than asked for tells whether there is a next page.
+    const rows = await this.requests.subjects(requestId, { ...page, limit: page.limit + 1 });
+    const shown = rows.slice(0, page.limit);
+    const counts = await this.requests.counts(requestId);
+    const seal = await this.sealOf(request, shown);
+    const sealedReference = request.reference;
+    const reference = seal && sealedReference && (await opened(() => seal.openReference(sealedReference)));
+
+    return {
+      _id: request.id,
+      createdOn: request.createdOn.toISOString(),
+      lastUpdatedOn: new Date(
+        Math.max(request.lastUpdatedOn.getTime(), ...counts.map((count) => count.lastUpdatedOn.getTime())),
+      ).toISOString(),
+      RemoveDataFromAllBots: request.allBots,
+      status: request.status,
+      botIds: [...request.botIds],
+      ...(reference === null ? {} : { reference }),
+      receivedOn: request.receivedOn.toISOString(),
+      dueOn: request.dueOn.toISOString(),
+      round: request.round,
+      progress: {
+        total: request.total,
+        done: counts.filter(({ status }) => isSettled(status)).reduce((sum, { count }) => sum + count, 0),
+      },
+      counts: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
+      erased: await this.requests.erased(requestId),
+      notCovered: [...(request.notCovered ?? [])],
+      response: await Promise.all(shown.map((row) => subjectDto(seal, row))),
+      nextCursor: rows.length > page.limit ? encodeCursor(rows[page.limit]?.position ?? 0) : null,
+    };
+  }
+
+  /** null when there is nothing to open, or the request is not as it was accepted. */
+  private async sealOf(request: RequestRow, rows: readonly SubjectRow[]): Promise<RequestSeal | null> {
+    const sealed = rows[0]?.entry ?? request.reference;
+    return sealed ? opened(() => this.seals.forAccepted(request, request.mac, sealed)) : null;
+  }
+}
+
+/** What was altered by hand does not open; its outcome (INTEGRITY) can still be told. */
+async function opened<T>(open: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof IntegrityError) return null;
+    throw error;
+  }
+}
+
+async function subjectDto(seal: RequestSeal | null, row: SubjectRow): Promise<SubjectDto> {
+  return {
+    userId: seal && (await opened(() => seal.openEntry(row.position, row.entry))),
+    status: row.status,
+    ...(row.reason === null ? {} : { reason: row.reason, message: messageFor(row.reason, row.matchedBy ?? []) }),
+    ...(row.matchedBy === null || row.matchedBy.length === 0 ? {} : { matchedBy: [...row.matchedBy] }),
+    ...(row.sameAs === null ? {} : { sameAs: row.sameAs }),
+    ...(row.erased === null ? {} : { erased: { ...row.erased } }),
+    ...(row.partlyErased ? { partlyErased: true } : {}),
+    ...(row.erasedOn === null ? {} : { erasedOn: row.erasedOn.toISOString() }),
+  };
+}

@@ -1,0 +1,88 @@
+import { type Queue } from 'bull';
+import { type EventLog } from '../../common/logging/event-log.js';
+import { defineEvent } from '../../common/logging/event.js';
+import { WorkQueue } from './work-queue.js';
+
+/** A wake-up, as it lies in Redis: an id of ours and nothing else. */
+export interface WakeUp {
+  readonly id: string;
+}
+
+const unreachable = defineEvent('queue.unreachable', { code: 'code' });
+
+/** More would wake the same workers: each works until nothing is left. */
+const MOST_WAKE_UPS = 64;
+
+/** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
+export class BullWorkQueue extends WorkQueue {
+  private reachable = true;
+
+  constructor(
+    private readonly queue: Queue<WakeUp>,
+    private readonly timeoutMs: number,
+    private readonly log: EventLog,
+  ) {
+    super();
+    // Without a listener an error of the connection would end the process; what it says may quote the address.
+    queue.on('error', (error) => {
+      this.lost(error);
+    });
+    queue.client.on('ready', () => {
+      this.reachable = true;
+    });
+  }
+
+  override async announce(ids: readonly string[]): Promise<void> {
+    // Commands wait in memory while Redis is away: rather none than one for every request that was accepted meanwhile.
+    if (!this.reachable && this.queue.client.status !== 'ready') return;
+    const jobs = ids.slice(0, MOST_WAKE_UPS).map((id) => ({
+      data: { id },
+      // No history in Redis, and no id of a job: a job that stayed there would silently swallow the next of its id.
+      opts: { removeOnComplete: true, removeOnFail: true },
+    }));
+    await bounded(this.queue.addBulk(jobs), this.timeoutMs).catch((error: unknown) => {
+      this.lost(error);
+    });
+  }
+
+  override consume(concurrency: number, onWake: (id: string) => Promise<void>): Promise<void> {
+    this.queue
+      .process(concurrency, async (job) => {
+        await onWake(job.data.id).catch(() => undefined);
+      })
+      .catch((error: unknown) => {
+        this.lost(error);
+      });
+    return Promise.resolve();
+  }
+
+  override async close(graceMs: number): Promise<void> {
+    // Without waiting for jobs: they are wake-ups, and a job that runs has long handed its work to the worker.
+    await bounded(this.queue.close(true), graceMs).catch((error: unknown) => {
+      this.lost(error);
+    });
+  }
+
+  private lost(error: unknown): void {
+    if (!this.reachable) return;
+    this.reachable = false;
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+    this.log.warn(unreachable, { code });
+  }
+}
+
+async function bounded<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(Object.assign(new Error('late'), { code: 'TIMEOUT' }));
+    }, timeoutMs);
+  });
+  // Whoever loses the race must not end the process when it fails later.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,54 @@
+import { WorkQueue } from './work-queue.js';
+
+/**
+ * Wakes up the worker in this very process: for a service without Redis. Wake-ups that nobody in this process consumes are
+ * dropped; a worker in another process finds the work by its sweep.
+ */
+export class InProcessWorkQueue extends WorkQueue {
+  private onWake: ((id: string) => Promise<void>) | null = null;
+  private readonly waiting: string[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private concurrency = 0;
+
+  override announce(ids: readonly string[]): Promise<void> {
+    if (this.onWake) {
+      this.waiting.push(...ids);
+      // Not in the caller's turn: whoever accepts a request answers before anybody works on it.
+      setImmediate(() => {
+        this.hand();
+      });
+    }
+    return Promise.resolve();
+  }
+
+  override consume(concurrency: number, onWake: (id: string) => Promise<void>): Promise<void> {
+    this.concurrency = concurrency;
+    this.onWake = onWake;
+    return Promise.resolve();
+  }
+
+  override async close(graceMs: number): Promise<void> {
+    this.onWake = null;
+    this.waiting.length = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([Promise.all(this.running), grace]);
+    clearTimeout(timer);
+  }
+
+  private hand(): void {
+    while (this.onWake && this.running.size < this.concurrency) {
+      const id = this.waiting.shift();
+      if (id === undefined) return;
+      const run = this.onWake(id)
+        .catch(() => undefined)
+        .finally(() => {
+          this.running.delete(run);
+          this.hand();
+        });
+      this.running.add(run);
+    }
+  }
+}

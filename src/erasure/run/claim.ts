@@ -1,0 +1,31 @@
+/** The right to work on one batch, as long as its fence is the newest. */
+export interface BatchClaim {
+  readonly batchId: string;
+  readonly requestId: string;
+  readonly fence: string;
+  /** Failures so far that might have passed. */
+  readonly attempts: number;
+}
+
+/** The right to plan one request. */
+export interface PlanClaim {
+  readonly requestId: string;
+  readonly fence: string;
+  readonly attempts: number;
+}
+
+/** Another worker has taken over: stop at once, write nothing. */
+export class ClaimLost extends Error {
+  constructor() {
+    super('another worker has taken over');
+    this.name = 'ClaimLost';
+  }
+}
+
+/** The process is stopping: give the claim back after the current transaction. */
+export class Stopping extends Error {
+  constructor() {
+    super('the process is stopping');
+    this.name = 'Stopping';
+  }
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Settings } from '../../config/settings.js';
+import { sql } from '../../database/sql.js';
+import { inTransaction } from '../../database/transaction.js';
+import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
+
+/**
+ * Who may work on what. A claim is a lease and a fence: the lease says when another worker may take over, the fence, checked
+ * by the UPDATE that begins each writing transaction, keeps the one who was taken over from writing. All times are
+ * `clock_timestamp()` of the database: `now()` is the start of the transaction and already old.
+ */
+@Injectable()
+export class ClaimsRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Claims the batch that has waited longest, one whose worker gave no sign of life first. Its persons and their entries
+   * are IN_PROGRESS from then on. The CTEs are MATERIALIZED: under a nested loop the sub-select would be run, and its
+   * LIMIT applied, once for each row.
+   */
+  async claimBatch(worker: string): Promise<BatchClaim | null> {
+    return inTransaction(this.dataSource, this.settings, async (manager) => {
+      const [claim] = await sql<BatchClaim>(
+        manager,
+        `WITH orphaned AS MATERIALIZED (
+           SELECT id FROM expunge.erasure_batches
+           WHERE state = 'RUNNING' AND lease_until < clock_timestamp()
+           ORDER BY lease_until, id LIMIT 1 FOR UPDATE SKIP LOCKED
+         ), waiting AS MATERIALIZED (
+           SELECT id FROM expunge.erasure_batches
+           WHERE state = 'WAITING' AND not_before <= clock_timestamp() AND NOT EXISTS (SELECT FROM orphaned)
+           ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE expunge.erasure_batches b
+         SET state = 'RUNNING', fence = b.fence + 1, worker = $1,
+             lease_until = clock_timestamp() + make_interval(secs => $2)
+         FROM (SELECT id FROM orphaned UNION ALL SELECT id FROM waiting) c WHERE b.id = c.id
+         RETURNING b.id AS "batchId", b.request_id AS "requestId", b.fence, b.attempts`,
+        [worker, this.settings.leaseSeconds],
+      );
+      if (!claim) return null;
+      await sql(
+        manager,
+        `WITH begun AS (
+           UPDATE expunge.erasure_persons SET status = 'IN_PROGRESS'
+           WHERE batch_id = $1 AND request_id = $2 AND status = 'PENDING' RETURNING id
+         )
+         UPDATE expunge.erasure_subjects s
+         SET status = 'IN_PROGRESS', reason = NULL, last_updated_on = clock_timestamp()
+         FROM begun WHERE s.person_id = begun.id AND s.request_id = $2 AND s.status = 'PENDING'`,
+        [claim.batchId, claim.requestId],
+      );
+      return claim;
+    });
+  }
+
+  /** Claims the planning of the request that has waited longest. */
+  async claimPlanning(worker: string): Promise<PlanClaim | null> {
+    return inTransaction(this.dataSource, this.settings, async (manager) => {
+      const [claim] = await sql<PlanClaim>(
+        manager,
+        `WITH c AS MATERIALIZED (
+           SELECT id FROM expunge.erasure_requests
+           WHERE planned_on IS NULL AND not_before <= clock_timestamp()
+             AND (lease_until IS NULL OR lease_until < clock_timestamp())
+           ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE expunge.erasure_requests r
+         SET fence = r.fence + 1, worker = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
+         FROM c WHERE r.id = c.id
+         RETURNING r.id AS "requestId", r.fence, r.attempts`,
+        [worker, this.settings.leaseSeconds],
+      );
+      return claim ?? null;
+    });
+  }
+
+  /** Begins every transaction that writes for a batch: fence and sign of life in one. @throws ClaimLost */
+  async fenceBatch(manager: EntityManager, claim: BatchClaim): Promise<void> {
+    const held = await sql(
+      manager,
+      `UPDATE expunge.erasure_batches SET lease_until = clock_timestamp() + make_interval(secs => $3)
+       WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
+      [claim.batchId, claim.fence, this.settings.leaseSeconds],
+    );
+    if (held.length === 0) throw new ClaimLost();
+  }
+
+  /** As `fenceBatch`, for planning. @throws ClaimLost */
+  async fencePlanning(manager: EntityManager, claim: PlanClaim): Promise<void> {
+    const held = await sql(
+      manager,
+      `UPDATE expunge.erasure_requests SET lease_until = clock_timestamp() + make_interval(secs => $3)
+       WHERE id = $1 AND fence = $2 AND planned_on IS NULL RETURNING id`,
+      [claim.requestId, claim.fence, this.settings.leaseSeconds],
+    );
+    if (held.length === 0) throw new ClaimLost();
+  }
+
+  /**
+   * Gives a batch back, to be claimed again after `waitMs`. No longer ours: nothing happens.
+   * @param failure SQLSTATE or code of a failure that may pass, which counts as an attempt; null when nothing failed
+   */
+  async releaseBatch(claim: BatchClaim, waitMs: number, failure: string | null): Promise<void> {
+    await sql(
+      this.dataSource.manager,
+      `UPDATE expunge.erasure_batches
+       SET state = 'WAITING', worker = NULL, lease_until = NULL,
+           not_before = clock_timestamp() + make_interval(secs => $3),
+           attempts = attempts + CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END, last_code = COALESCE($4, last_code)
+       WHERE id = $1 AND fence = $2 AND state = 'RUNNING'`,
+      [claim.batchId, claim.fence, waitMs / 1000, failure],
+    );
+  }
+
+  /** Gives a planning back; `not_before` stays, the lease does the waiting. */
+  async releasePlanning(claim: PlanClaim, waitMs: number, failed: boolean): Promise<void> {
+    await sql(
+      this.dataSource.manager,
+      `UPDATE expunge.erasure_requests
+       SET worker = NULL, lease_until = clock_timestamp() + make_interval(secs => $3),
+           attempts = attempts + CASE WHEN $4::boolean THEN 1 ELSE 0 END
+       WHERE id = $1 AND fence = $2 AND planned_on IS NULL`,
+      [claim.requestId, claim.fence, waitMs / 1000, failed],
+    );
+  }
+
+  /** The batch is through: nobody claims it again, and what it noted for the probe is forgotten. */
+  async settleBatch(manager: EntityManager, claim: BatchClaim): Promise<void> {
+    await this.fenceBatch(manager, claim);
+    await sql(
+      manager,
+      `WITH forgotten AS (DELETE FROM expunge.erasure_overwrites WHERE batch_id = $1)
+       UPDATE expunge.erasure_batches
+       SET state = 'SETTLED', settled_on = clock_timestamp(), lease_until = NULL, worker = NULL WHERE id = $1`,
+      [claim.batchId],
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Settings } from '../../config/settings.js';
+import { DatabaseFault } from '../../database/database-fault.js';
+import { inTransaction } from '../../database/transaction.js';
+import { type BatchClaim, Stopping } from './claim.js';
+import { ClaimsRepository } from './claims.repository.js';
+import { type Job } from './job.js';
+import { type Outcome, OutcomeRepository } from './outcome.repository.js';
+import { RollUpRepository } from './roll-up.repository.js';
+
+/** Tries of one transaction before its failure counts against the batch. */
+const TRIES = 4;
+const LONGEST_WAIT_MS = 150;
+
+/** The fenced transactions in which a batch is erased. */
+@Injectable()
+export class ErasingDesk {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settings: Settings,
+    private readonly claims: ClaimsRepository,
+    private readonly outcomes: OutcomeRepository,
+    private readonly rollUps: RollUpRepository,
+  ) {}
+
+  /**
+   * Runs `work` in a transaction that begins with the fence of the batch. Deadlocks and time-outs are tried again a few
+   * times, after a wait of random length; a statement that took too long also slows the job down.
+   *
+   * @throws ClaimLost, Stopping, DatabaseFault
+   */
+  async inTransaction<T>(job: Job, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      if (job.stopping()) throw new Stopping();
+      try {
+        return await this.fenced(job.claim, work);
+      } catch (error) {
+        if (attempt === TRIES || !(error instanceof DatabaseFault) || !error.transient || error.connectionLost)
+          throw error;
+        if (error.sqlState === '57014') job.pace.slowDown();
+        await wait(Math.random() * LONGEST_WAIT_MS);
+        // What was rolled back took its sign of life with it.
+        await this.fenced(job.claim, () => Promise.resolve());
+      }
+    }
+  }
+
+  async settle(job: Job, outcomes: readonly Outcome[]): Promise<void> {
+    await this.inTransaction(job, (manager) => this.outcomes.settle(manager, job.scope.requestId, outcomes));
+  }
+
+  /** Nothing of the batch is open any more: settles it, and the request if this was its last. */
+  async finish(claim: BatchClaim): Promise<void> {
+    await inTransaction(this.dataSource, this.settings, async (manager) => {
+      await this.claims.settleBatch(manager, claim);
+      await this.rollUps.rollUp(manager, claim.requestId);
+    });
+  }
+
+  private async fenced<T>(claim: BatchClaim, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, this.settings, async (manager) => {
+      await this.claims.fenceBatch(manager, claim);
+      return work(manager);
+    });
+  }
+}

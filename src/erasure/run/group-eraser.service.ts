@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { Settings } from '../../config/settings.js';
+import { type Cursor, type ErasedRows, type PersonKeys, type Phase, type Store } from '../../stores/store.js';
+import { StoresService } from '../../stores/stores.service.js';
+import { ErasingDesk } from './erasing-desk.js';
+import { type Job, type Person } from './job.js';
+import { hasNewIdentity } from './current-keys.service.js';
+import { GroupCheck } from './group-check.service.js';
+import { verdictOf } from './verdict.js';
+
+/** Erases some persons of a batch, few enough to be named by one statement, and proves that they are gone. */
+@Injectable()
+export class GroupEraser {
+  constructor(
+    private readonly desk: ErasingDesk,
+    private readonly check: GroupCheck,
+    private readonly stores: StoresService,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Records first, then the probe of everything else, the directory last of all. When this returns, each of the persons
+   * has ended, one way or another.
+   *
+   * @throws ClaimLost, Stopping, DatabaseFault; whoever had not ended then is still open and may be erased again
+   */
+  async erase(job: Job, persons: readonly Person[]): Promise<void> {
+    let open = persons;
+    for (let round = 1; open.length > 0; round += 1) {
+      const lastRound = round >= this.settings.probeRounds;
+      for (const store of this.stores.all) open = await this.eraseRecords(job, store, open);
+      if (open.length === 0) return;
+      const { clean, again } = await this.probeRecords(job, open, lastRound);
+      const changed = clean.length > 0 ? await this.eraseDirectory(job, open, clean, lastRound) : [];
+      const unfinished = new Set([...again, ...changed].map(({ person }) => person));
+      open = open.filter(({ id }) => unfinished.has(id));
+    }
+  }
+
+  /** @returns those who are still to be erased: someone may have become protected meanwhile */
+  private async eraseRecords(job: Job, store: Store, persons: readonly Person[]): Promise<readonly Person[]> {
+    let open = persons;
+    let from: Cursor | null = null;
+    do {
+      const at: Cursor | null = from;
+      const step = await this.desk.inTransaction(job, async (manager) => {
+        const { allowed, keys } = await this.check.begin(manager, job, open);
+        if (keys.length === 0) return { allowed, next: null };
+        const { erased, next } = await this.eraseFor(manager, job, store, keys, at);
+        await this.check.record(manager, erased);
+        return { allowed, next };
+      });
+      open = step.allowed;
+      from = step.next;
+    } while (from !== null && open.length > 0);
+    return open;
+  }
+
+  /** Takes steps until the phase is through, or the transaction has removed enough rows or lasted long enough. */
+  private async eraseFor(
+    manager: EntityManager,
+    job: Job,
+    store: Store,
+    keys: readonly PersonKeys[],
+    from: Cursor | null,
+  ): Promise<{ readonly erased: readonly ErasedRows[]; readonly next: Cursor | null }> {
+    const { claim, scope, pace } = job;
+    const began = performance.now();
+    const erased: ErasedRows[] = [];
+    let next = from;
+    let rows = 0;
+    do {
+      const step = await store.erase(manager, 'records', claim.batchId, keys, scope, next, pace.maxRows - rows);
+      erased.push(...step.erased);
+      rows += step.erased.reduce((sum, row) => sum + row.rows, 0);
+      next = step.next;
+    } while (next !== null && rows < pace.maxRows && performance.now() - began < this.settings.chunkMs);
+    return { erased, next };
+  }
+
+  private async probeRecords(
+    job: Job,
+    persons: readonly Person[],
+    lastRound: boolean,
+  ): Promise<{ readonly clean: readonly PersonKeys[]; readonly again: readonly PersonKeys[] }> {
+    return this.desk.inTransaction(job, async (manager) => {
+      const keys = await this.check.keys(manager, job, persons);
+      const verdict = verdictOf(keys, await this.probe(manager, job, 'records', keys), lastRound);
+      await this.check.settle(manager, job, verdict.failed);
+      return verdict;
+    });
+  }
+
+  /**
+   * The last transaction of a person: who holds which role and which identity stands still until it commits, so nothing
+   * that is needed to find rows goes before those rows are gone.
+   *
+   * @returns those who are to be erased once more
+   */
+  private async eraseDirectory(
+    job: Job,
+    persons: readonly Person[],
+    probed: readonly PersonKeys[],
+    lastRound: boolean,
+  ): Promise<readonly PersonKeys[]> {
+    const before = new Map(probed.map((keys) => [keys.person, keys]));
+    const candidates = persons.filter(({ id }) => before.has(id));
+    return this.desk.inTransaction(job, async (manager) => {
+      const { keys } = await this.check.beginLast(manager, job, candidates);
+      const changed = keys.filter((now) => hasNewIdentity(before.get(now.person) ?? now, now));
+      const steady = keys.filter((now) => !changed.includes(now));
+      if (steady.length > 0)
+        for (const store of this.stores.all) await this.eraseWhole(manager, job, store, steady);
+      const left = steady.length > 0 ? await this.probe(manager, job, 'directory', steady) : [];
+      const unprobed = changed.map(({ person }) => ({ person, collection: '', reason: 'DATA_REMAINS' }) as const);
+      const verdict = verdictOf(keys, [...left, ...unprobed], lastRound);
+      await this.check.settle(manager, job, verdict.failed);
+      await this.check.succeed(manager, job, verdict.clean);
+      return verdict.again;
+    });
+  }
+
+  private async eraseWhole(manager: EntityManager, job: Job, store: Store, keys: readonly PersonKeys[]): Promise<void> {
+    const { claim, scope, pace } = job;
+    let next: Cursor | null = null;
+    do {
+      const step = await store.erase(manager, 'directory', claim.batchId, keys, scope, next, pace.maxRows);
+      await this.check.record(manager, step.erased);
+      next = step.next;
+    } while (next !== null);
+  }
+
+  private async probe(manager: EntityManager, job: Job, phase: Phase, keys: readonly PersonKeys[]) {
+    const remaining = [];
+    for (const store of this.stores.all)
+      remaining.push(...(await store.probe(manager, phase, job.claim.batchId, keys, job.scope)));
+    return remaining;
+  }
+}

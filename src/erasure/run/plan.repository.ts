@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { sql } from '../../database/sql.js';
+import { type MatchKind } from '../../users/user-reference.js';
+import { type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+
+export interface UnplannedSubject {
+  readonly position: number;
+  readonly entry: Buffer;
+}
+
+/** A person about to be stored; the first entry that means them is at `firstPosition`. */
+export interface NewPerson {
+  readonly personHash: Buffer;
+  readonly keySet: Buffer;
+  readonly keyHashes: readonly Buffer[];
+  readonly firstPosition: number;
+  readonly status: 'PENDING' | 'PROTECTED';
+  readonly reason: SubjectReason | null;
+}
+
+export interface PlannedSubject {
+  readonly position: number;
+  readonly status: SubjectStatus;
+  readonly reason: SubjectReason | null;
+  readonly matchedBy: readonly MatchKind[] | null;
+  readonly personHash: Buffer | null;
+}
+
+/** Reads and writes what planning needs, a page at a time. */
+@Injectable()
+export class PlanRepository {
+  /** Subjects of the request that were not judged yet, in the order sent. */
+  async unplanned(manager: EntityManager, requestId: string, limit: number): Promise<readonly UnplannedSubject[]> {
+    return sql<UnplannedSubject>(
+      manager,
+      `SELECT position, entry FROM expunge.erasure_subjects
+       WHERE request_id = $1 AND planned_on IS NULL AND status = 'PENDING' ORDER BY position LIMIT $2`,
+      [requestId, limit],
+    );
+  }
+
+  async countSubjects(manager: EntityManager, requestId: string): Promise<number> {
+    const [row] = await sql<{ count: number }>(
+      manager,
+      'SELECT count(*)::int AS count FROM expunge.erasure_subjects WHERE request_id = $1',
+      [requestId],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Persons who are there already stay as they are: pages come in order, so the first entry wins. */
+  async insertPersons(manager: EntityManager, requestId: string, persons: readonly NewPerson[]): Promise<void> {
+    if (persons.length === 0) return;
+    await sql(
+      manager,
+      `INSERT INTO expunge.erasure_persons (request_id, person_hash, key_set, key_hashes, first_position, status, reason)
+       SELECT $1, p.hash, p.key_set,
+              (SELECT array_agg(decode(h, 'hex')) FROM unnest(string_to_array(p.hashes, ',')) AS h),
+              p.position, p.status, p.reason
+       FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::int[], $6::text[], $7::text[])
+         AS p (hash, key_set, hashes, position, status, reason)
+       ORDER BY p.position
+       ON CONFLICT (request_id, person_hash) DO NOTHING`,
+      [
+        requestId,
+        persons.map((person) => person.personHash),
+        persons.map((person) => person.keySet),
+        persons.map((person) => person.keyHashes.map((hash) => hash.toString('hex')).join(',')),
+        persons.map((person) => person.firstPosition),
+        persons.map((person) => person.status),
+        persons.map((person) => person.reason),
+      ],
+    );
+  }
+
+  /**
+   * Writes the judgements of a page. An entry that means the person of an earlier one gets that one's status and reason:
+   * the person is judged once.
+   */
+  async updateSubjects(manager: EntityManager, requestId: string, subjects: readonly PlannedSubject[]): Promise<void> {
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_subjects s
+       SET status = COALESCE(p.status, j.status), reason = CASE WHEN p.id IS NULL THEN j.reason ELSE p.reason END,
+           matched_by = string_to_array(j.matched_by, ','), person_id = p.id,
+           same_as = NULLIF(p.first_position, s.position), planned_on = clock_timestamp(),
+           last_updated_on = clock_timestamp()
+       FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+              AS j (position, status, reason, matched_by, hash)
+         LEFT JOIN expunge.erasure_persons p ON p.request_id = $1 AND p.person_hash = j.hash
+       WHERE s.request_id = $1 AND s.position = j.position AND s.status = 'PENDING'`,
+      [
+        requestId,
+        subjects.map((subject) => subject.position),
+        subjects.map((subject) => subject.status),
+        subjects.map((subject) => subject.reason),
+        subjects.map((subject) => subject.matchedBy?.join(',') ?? null),
+        subjects.map((subject) => subject.personHash),
+      ],
+    );
+  }
+
+  /** Ends everything that is still open: nothing of it may be erased. */
+  async failOpenSubjects(
+    manager: EntityManager,
+    requestId: string,
+    reason: SubjectReason,
+    which: 'all' | 'meaning nobody',
+  ): Promise<void> {
+    await sql(
+      manager,
+      `WITH persons AS (
+         UPDATE expunge.erasure_persons SET status = 'FAILED', reason = $2
+         WHERE request_id = $1 AND $3 AND status IN ('PENDING', 'IN_PROGRESS')
+       )
+       UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = $2, last_updated_on = clock_timestamp(),
+              planned_on = COALESCE(planned_on, clock_timestamp())
+       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND ($3 OR person_id IS NULL)`,
+      [requestId, reason, which === 'all'],
+    );
+  }
+
+  /** Cuts the persons to be erased into batches of at most `size`; nothing to cut for those who were cut before. */
+  async cutBatches(
+    manager: EntityManager,
+    requestId: string,
+    size: number,
+    dataMapHash: string,
+  ): Promise<readonly string[]> {
+    const rows = await sql<{ id: string }>(
+      manager,
+      `WITH person AS MATERIALIZED (
+         SELECT id, (row_number() OVER (ORDER BY id) - 1) / $2::int AS batch
+         FROM expunge.erasure_persons WHERE request_id = $1 AND batch_id IS NULL AND status = 'PENDING'
+       ), made AS (
+         INSERT INTO expunge.erasure_batches (request_id, account_id, not_before, data_map_hash)
+         SELECT r.id, r.account_id, clock_timestamp(), $3
+         FROM expunge.erasure_requests r, (SELECT DISTINCT batch FROM person) b WHERE r.id = $1
+         RETURNING id
+       ), numbered AS (
+         SELECT id, row_number() OVER (ORDER BY id) - 1 AS batch FROM made
+       ), assigned AS (
+         UPDATE expunge.erasure_persons p SET batch_id = n.id
+         FROM person JOIN numbered n ON n.batch = person.batch WHERE p.id = person.id
+       )
+       SELECT id FROM made`,
+      [requestId, size, dataMapHash],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async markPlanned(
+    manager: EntityManager,
+    requestId: string,
+    notCovered: readonly { readonly collection: string; readonly reason: string }[],
+  ): Promise<void> {
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_requests
+       SET planned_on = clock_timestamp(), lease_until = NULL, worker = NULL, not_covered = $2,
+           last_updated_on = clock_timestamp()
+       WHERE id = $1`,
+      [requestId, JSON.stringify(notCovered)],
+    );
+  }
+}

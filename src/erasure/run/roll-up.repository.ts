@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { sql } from '../../database/sql.js';
+import { type RequestStatus, rollUp, type SubjectStatus } from '../erasure-status.js';
+
+/** Derives the status of requests from their subjects. */
+@Injectable()
+export class RollUpRepository {
+  /**
+   * Locks the request's row before it reads the subjects: of two batches that end at once, each would see the other
+   * unfinished, and nobody would settle the request.
+   */
+  async rollUp(manager: EntityManager, requestId: string): Promise<RequestStatus> {
+    await sql(manager, 'SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
+    const rows = await sql<{ status: SubjectStatus }>(
+      manager,
+      'SELECT DISTINCT status FROM expunge.erasure_subjects WHERE request_id = $1',
+      [requestId],
+    );
+    const status = rollUp(new Set(rows.map((row) => row.status)));
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_requests
+       SET status = $2, last_updated_on = clock_timestamp(),
+           settled_on = CASE WHEN $2 = 'in-progress' THEN NULL ELSE clock_timestamp() END
+       WHERE id = $1`,
+      [requestId, status],
+    );
+    return status;
+  }
+
+  /** Requests whose batches are all settled and which are not: somebody died between. At most `limit`. */
+  async overdue(manager: EntityManager, limit: number): Promise<readonly string[]> {
+    const rows = await sql<{ id: string }>(
+      manager,
+      `SELECT r.id FROM expunge.erasure_requests r
+       WHERE r.settled_on IS NULL AND r.planned_on IS NOT NULL
+         AND NOT EXISTS (SELECT FROM expunge.erasure_batches b WHERE b.request_id = r.id AND b.state <> 'SETTLED')
+       ORDER BY r.created_on LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => row.id);
+  }
+}

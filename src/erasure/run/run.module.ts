@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from '../../auth/auth.module.js';
+import { BotsModule } from '../../bots/bots.module.js';
+import { ProtectionModule } from '../../protection/protection.module.js';
+import { StoresModule } from '../../stores/stores.module.js';
+import { UsersModule } from '../../users/users.module.js';
+import { type QueueModule } from '../queue/queue.module.js';
+import { SealModule } from '../seal/seal.module.js';
+import { BatchRows } from './batch-rows.js';
+import { BatchRunner } from './batch-runner.service.js';
+import { ClaimsRepository } from './claims.repository.js';
+import { CurrentKeys } from './current-keys.service.js';
+import { EntryJudge } from './entry-judge.service.js';
+import { ErasingDesk } from './erasing-desk.js';
+import { GroupCheck } from './group-check.service.js';
+import { GroupEraser } from './group-eraser.service.js';
+import { OutcomeRepository } from './outcome.repository.js';
+import { PlanRepository } from './plan.repository.js';
+import { Planner } from './planner.service.js';
+import { PlanningDesk } from './planning-desk.js';
+import { PlanningRepositories } from './planning-repositories.js';
+import { RequestHeadRepository } from './request-head.repository.js';
+import { RollUpRepository } from './roll-up.repository.js';
+import { SweepRepository } from './sweep.repository.js';
+import { Sweep, SweepRepositories } from './sweep.service.js';
+import { ValueFinder } from './value-finder.service.js';
+import { ClaimableWork, WorkFinder } from './work-finder.service.js';
+import { DataMapCheck } from './worker-readiness.js';
+import { Worker } from './worker.service.js';
+
+const repositories = [
+  ClaimsRepository,
+  OutcomeRepository,
+  PlanRepository,
+  PlanningRepositories,
+  RequestHeadRepository,
+  RollUpRepository,
+  SweepRepository,
+  SweepRepositories,
+];
+const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
+const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser];
+
+/** Planning and erasing: what a worker does. */
+@Module({})
+export class RunModule {
+  /** @param queue shared with the intake of this process */
+  static with(queue: DynamicModule & { readonly module: typeof QueueModule }): DynamicModule {
+    return {
+      module: RunModule,
+      imports: [AuthModule, BotsModule, ProtectionModule, SealModule, StoresModule, UsersModule, queue],
+      providers: [...repositories, ...planning, ...erasing, ClaimableWork, DataMapCheck, Sweep, Worker, WorkFinder],
+    };
+  }
+}

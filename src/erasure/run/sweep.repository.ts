@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { sql } from '../../database/sql.js';
+
+/** What the sweep tidies up, each bounded by `limit`. */
+@Injectable()
+export class SweepRepository {
+  /** Says of those who wait that the platform has drifted from the data map. */
+  async markDrift(manager: EntityManager, limit: number): Promise<void> {
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_subjects s SET reason = 'DATA_MAP_DRIFT', last_updated_on = clock_timestamp()
+       FROM (
+         SELECT w.request_id, w.position
+         FROM expunge.erasure_requests r JOIN expunge.erasure_subjects w ON w.request_id = r.id
+         WHERE r.settled_on IS NULL AND r.not_before <= clock_timestamp() AND w.status = 'PENDING' AND w.reason IS NULL
+         LIMIT $1
+       ) waiting
+       WHERE s.request_id = waiting.request_id AND s.position = waiting.position AND s.status = 'PENDING'`,
+      [limit],
+    );
+  }
+
+  async unmarkDrift(manager: EntityManager): Promise<void> {
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_subjects s SET reason = NULL, last_updated_on = clock_timestamp()
+       FROM expunge.erasure_requests r
+       WHERE r.settled_on IS NULL AND s.request_id = r.id AND s.status = 'PENDING' AND s.reason = 'DATA_MAP_DRIFT'`,
+    );
+  }
+
+  /** Forgets requests that were settled longer ago than `retention` (ISO 8601), with all that hangs on them. */
+  async forgetSettled(manager: EntityManager, retention: string, limit: number): Promise<number> {
+    const rows = await sql(
+      manager,
+      `DELETE FROM expunge.erasure_requests WHERE id IN (
+         SELECT id FROM expunge.erasure_requests
+         WHERE settled_on < clock_timestamp() - $1::interval ORDER BY settled_on LIMIT $2
+       ) AND settled_on < clock_timestamp() - $1::interval RETURNING id`,
+      [retention, limit],
+    );
+    return rows.length;
+  }
+}
