@@ -27,6 +27,7 @@ export abstract class Settings {
   abstract readonly masterKey: Buffer | null;
   abstract readonly masterKeyPrevious: Buffer | null;
   abstract readonly dataMapPath: string;
+  abstract readonly dataMapCheckSeconds: number;
   /** The owner of mapped tables or a superuser may run the service in production. */
   abstract readonly allowOwner: boolean;
 

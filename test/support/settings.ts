@@ -24,6 +24,7 @@ function quick(): SettingsValues {
     masterKey: randomBytes(32),
     masterKeyPrevious: null,
     dataMapPath: 'data-map.yaml',
+    dataMapCheckSeconds: 10,
     allowOwner: false,
     rateLimitPerMinute: 0,
     rateLimitPerHour: 0,
