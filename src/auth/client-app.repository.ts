@@ -66,6 +66,17 @@ export class ClientAppRepository {
     return rows.length > 0;
   }
 
+  /** False when the app is unknown, revoked or `strict`. */
+  async setEnd(manager: EntityManager, clientId: string, until: Date): Promise<boolean> {
+    const rows = await sql(
+      manager,
+      `UPDATE expunge.client_apps SET token_policy_until = $2, version = version + 1
+       WHERE client_id = $1 AND revoked_on IS NULL AND token_policy = 'compatible' RETURNING client_id`,
+      [clientId, until],
+    );
+    return rows.length > 0;
+  }
+
   /** The first time of revoking stays. False when the app is unknown. */
   async revoke(manager: EntityManager, clientId: string): Promise<boolean> {
     const rows = await sql(

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Clock } from '../common/clock.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { AppSecrets } from './app-secrets.js';
+import { ClientAppRefused } from './client-app-refused.js';
 import { type ClientApp, isClientId, withoutSecret } from './client-app.js';
 import { type TokenPolicy } from './client-app.entity.js';
 import { ClientAppRepository } from './client-app.repository.js';
 import { type AppOrigin } from './caller.js';
+import { compatibleUntil } from './compatible-until.js';
 
 export interface NewClientApp {
   readonly accountId: string;
@@ -14,7 +17,7 @@ export interface NewClientApp {
   readonly scopes: readonly string[];
   readonly origin: AppOrigin;
   readonly tokenPolicy: TokenPolicy;
-  /** End of the `compatible` policy; null with `strict`. */
+  /** End of the `compatible` policy, at most 90 days ahead; null: then, and with `strict`. */
   readonly tokenPolicyUntil: Date | null;
   /** The `aud` that its tokens must carry; null: any. */
   readonly audience: string | null;
@@ -28,9 +31,6 @@ export interface AppCredentials {
   readonly clientSecret: string;
 }
 
-/** An app that can't be made or changed, in one sentence for people. */
-export class ClientAppRefused extends Error {}
-
 /** Makes, lists and changes client apps. Changes reach every process within a second (ClientAppLookup). */
 @Injectable()
 export class ClientAppsService {
@@ -40,17 +40,19 @@ export class ClientAppsService {
     private readonly dataSource: DataSource,
     private readonly accounts: AccountsService,
     private readonly secrets: AppSecrets,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws ClientAppRefused when there is no such account; DatabaseFault */
+  /** @throws ClientAppRefused no such account, or an end that is out of bounds; DatabaseFault */
   async create(app: NewClientApp): Promise<AppCredentials> {
     const { manager } = this.dataSource;
+    const tokenPolicyUntil = compatibleUntil(app.tokenPolicy, app.tokenPolicyUntil, this.clock.now());
     if (!(await this.accounts.exists(manager, app.accountId)))
       throw new ClientAppRefused('there is no account with this id');
     const clientId = `cs-${randomUUID()}`;
     const clientSecret = this.secrets.make();
     const secret = await this.secrets.encrypt(clientSecret, { clientId, accountId: app.accountId });
-    await this.apps.insert(manager, { ...app, clientId, secret });
+    await this.apps.insert(manager, { ...app, tokenPolicyUntil, clientId, secret });
     return { clientId, clientSecret };
   }
 
@@ -69,6 +71,21 @@ export class ClientAppsService {
     if (!(await this.apps.replaceSecret(manager, clientId, secret)))
       throw new ClientAppRefused('this client app is revoked; make a new one');
     return { clientId, clientSecret };
+  }
+
+  /**
+   * Gives the `compatible` policy of an app another end, and returns it.
+   *
+   * @param until at most 90 days ahead; null: just that
+   * @throws ClientAppRefused, DatabaseFault
+   */
+  async renew(clientId: string, until: Date | null): Promise<Date> {
+    const end = compatibleUntil('compatible', until, this.clock.now());
+    const { manager } = this.dataSource;
+    const renewed = end !== null && isClientId(clientId) && (await this.apps.setEnd(manager, clientId, end));
+    if (!renewed)
+      throw new ClientAppRefused('there is no client app with this id that is in use and "compatible"');
+    return end;
   }
 
   /** For good. Revoking twice is no error. @throws ClientAppRefused, DatabaseFault */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { ClientAppLookup } from './client-app-lookup.service.js';
-import { ClientAppRefused } from './client-apps.service.js';
+import { ClientAppRefused } from './client-app-refused.js';
 import { ONE_TIME_LIFETIME_SECONDS, STRICT_LIFETIME_SECONDS } from './token-rules.js';
 
 export interface IssuedToken {

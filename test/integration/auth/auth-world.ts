@@ -71,7 +71,7 @@ export class AuthWorld {
     const lookup = new ClientAppLookup(dataSource, secrets, this.clock, log);
     const spender = new TokenSpender(keyRing);
     return {
-      apps: new ClientAppsService(dataSource, new AccountsService(), secrets),
+      apps: new ClientAppsService(dataSource, new AccountsService(), secrets, this.clock),
       lookup,
       verifier: new TokenVerifier(dataSource, lookup, spender, this.clock),
       spender,
@@ -92,11 +92,5 @@ export class AuthWorld {
       requireJti: false,
       ...changes,
     });
-  }
-
-  /** An app whose tokens need no `iat` and `exp` for a day. */
-  compatibleApp(changes: Partial<NewClientApp> = {}): Promise<AppCredentials> {
-    const tokenPolicyUntil = new Date(this.clock.now().getTime() + 86_400_000);
-    return this.app({ tokenPolicy: 'compatible', tokenPolicyUntil, ...changes });
   }
 }

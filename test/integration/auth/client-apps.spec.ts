@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AppCredentials, ClientAppRefused } from '../../../src/auth/client-apps.service.js';
+import { ClientAppRefused } from '../../../src/auth/client-app-refused.js';
+import { type AppCredentials } from '../../../src/auth/client-apps.service.js';
 import { signedToken } from '../../support/tokens.js';
 import { ACCOUNT, type AuthProcess, AuthWorld } from './auth-world.js';
 
@@ -172,6 +173,53 @@ describe('rotating and revoking', () => {
     await operator.apps.revoke(clientId);
     expect(await revokedOn()).toEqual(since);
     await expect(operator.apps.rotate(clientId)).rejects.toThrow('revoked');
+  });
+});
+
+describe('the compatible policy', () => {
+  const DAY = 86_400_000;
+  const inDays = (days: number): Date => new Date(world.clock.now().getTime() + days * DAY);
+  const endOf = async (clientId: string): Promise<Date | null | undefined> =>
+    (await operator.apps.list()).find((app) => app.clientId === clientId)?.tokenPolicyUntil;
+
+  it('ends after 90 days unless told otherwise, and can be renewed', async () => {
+    const { clientId } = await world.app({ tokenPolicy: 'compatible' });
+    expect(await endOf(clientId)).toEqual(inDays(90));
+    world.clock.advance(30 * DAY);
+    expect(await operator.apps.renew(clientId, inDays(7))).toEqual(inDays(7));
+    expect(await endOf(clientId)).toEqual(inDays(7));
+    await operator.apps.renew(clientId, null);
+    expect(await endOf(clientId)).toEqual(inDays(90));
+  });
+
+  it.each([-1, 0, 90.1])('can not end in %s days', async (days) => {
+    const tokenPolicyUntil = inDays(days);
+    await expect(world.app({ tokenPolicy: 'compatible', tokenPolicyUntil })).rejects.toThrow(
+      ClientAppRefused,
+    );
+    const { clientId } = await world.app({ tokenPolicy: 'compatible' });
+    await expect(operator.apps.renew(clientId, tokenPolicyUntil)).rejects.toThrow(ClientAppRefused);
+  });
+
+  it('is nothing that a strict or revoked app could renew, and strict has no end', async () => {
+    const strict = await world.app();
+    await expect(operator.apps.renew(strict.clientId, null)).rejects.toThrow(ClientAppRefused);
+    const revoked = await world.app({ tokenPolicy: 'compatible' });
+    await operator.apps.revoke(revoked.clientId);
+    await expect(operator.apps.renew(revoked.clientId, null)).rejects.toThrow(ClientAppRefused);
+    await expect(world.app({ tokenPolicyUntil: inDays(1) })).rejects.toThrow(ClientAppRefused);
+  });
+
+  it('reaches another process within a second when it is renewed', async () => {
+    const app = await world.app({ tokenPolicy: 'compatible', tokenPolicyUntil: inDays(1) });
+    const documented = signedToken(app.clientSecret, { sub: '1', appId: app.clientId });
+    const verify = (): Promise<unknown> => api.verifier.verify(documented, { allowCompatible: true });
+    await expect(verify()).resolves.toBeDefined();
+    world.clock.advance(DAY);
+    await expect(verify()).rejects.toMatchObject({ reason: 'TOKEN_POLICY' });
+    await operator.apps.renew(app.clientId, null);
+    world.clock.advance(1_000);
+    await expect(verify()).resolves.toBeDefined();
   });
 });
 
