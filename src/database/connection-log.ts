@@ -1,0 +1,11 @@
+/**
+ * Where the database layer tells how its connection fares. The log of events stands above this layer: common/ implements
+ * this and gives it to all (config.module.ts).
+ */
+export abstract class ConnectionLog {
+  /** The database could not be reached; tried again until it can. Told when that begins or its reason changes. */
+  abstract unreachable(sqlState: string): void;
+  abstract connected(): void;
+  /** A connection of the pool broke while nobody used it. It is replaced by itself. */
+  abstract idleConnectionLost(sqlState: string): void;
+}
