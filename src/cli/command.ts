@@ -21,6 +21,8 @@ export interface CommandIo {
   /** As the environment has them. `databaseUrl` and `masterKey` may still be null: see `database()`. */
   readonly settings: Settings;
   readonly log: EventLog;
+  /** Aborted when the command is asked to end (SIGINT, SIGTERM). One that does not listen is ended by the runner. */
+  readonly stop: AbortSignal;
   /**
    * The service's database: DATABASE_URL, or the embedded one of the data directory, which is joined where it runs and else
    * started for as long as the command lasts, and migrated. The same object every time; closed when the command has returned.
@@ -55,6 +57,17 @@ export interface AppCreateOptions {
   readonly from: 'admin-console' | 'bot-builder';
   readonly tokenPolicy: 'strict' | 'compatible';
   /** As written; goes with `compatible` only. */
+  readonly until?: string;
+  /** The `aud` that its tokens must carry. */
+  readonly audience?: string;
+  /** Takes one-time tokens only. */
+  readonly requireJti?: boolean;
+  readonly json: boolean;
+}
+
+/** `cli/app.ts`: `appRenew`, of the `compatible` policy */
+export interface AppRenewOptions {
+  readonly clientId: string;
   readonly until?: string;
   readonly json: boolean;
 }
