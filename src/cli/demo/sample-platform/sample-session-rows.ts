@@ -51,7 +51,7 @@ export function* sessionRows(
   if (random.chance(0.12)) yield transferRow(session, host, random);
 }
 
-/** Mostly a bot for which the identity counts; sometimes one that is gone, none, or a bot of the other account. */
+/** Mostly a bot for which the identity counts; sometimes one that is gone, none, or (from the main account) a foreign one. */
 function botIdOf(
   random: Random,
   { main, other }: SampleWorld,
@@ -61,7 +61,7 @@ function botIdOf(
   const which = random.next();
   if (userId !== null && which < 0.015) return account.goneBotId;
   if (userId !== null && which < 0.03) return null;
-  if (userId !== null && which < 0.035) return botOf(account === main ? other : main, index).id;
+  if (userId !== null && account === main && which < 0.035) return botOf(other, index).id;
   return identity.botId ?? botOf(account, index + random.int(0, 2)).id;
 }
 

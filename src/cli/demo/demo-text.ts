@@ -1,0 +1,115 @@
+import { type UserEntry } from '../../users/user-reference.js';
+import { type CheckReport } from './check/check-report.js';
+import { type AnsweredEntry, type ErasureAnswer, erasePath } from './demo-client.js';
+import { type Verdict } from './verdict.js';
+
+const width = 100;
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Who was erased and how fast, by the service's own clock, and how many rows of each collection. */
+export function erasedText(answer: ErasureAnswer, report: CheckReport): string {
+  const rows = Object.values(answer.erased).reduce((sum, each) => sum + each, 0);
+  const ms = Date.parse(answer.lastUpdatedOn) - Date.parse(answer.createdOn);
+  const people = answer.response.filter(({ status, sameAs }) => status === 'SUCCESS' && sameAs === undefined);
+  const lines = report.tables
+    .filter(({ expected }) => expected > 0)
+    .map(({ name, expected, overwritten }) => {
+      const collection = `platform.${name}`;
+      const note =
+        overwritten === 0
+          ? ''
+          : overwritten === expected
+            ? '   kept for counting, de-identified'
+            : `   of which ${count(overwritten)} that others share stay, without the person`;
+      return `  ${count(answer.erased[collection] ?? 0).padStart(9)}  ${collection}${note}`;
+    });
+  return [
+    `${count(people.length)} people erased in ${seconds(ms)}: ${count(rows)} rows, ${count((rows * 1000) / Math.max(ms, 1))} rows a second`,
+    ...lines,
+  ].join('\n');
+}
+
+/** Everything that did not simply succeed, in groups of one reason, in the words of the service. */
+export function othersText({ response }: ErasureAnswer): string {
+  const groups = new Map<string, AnsweredEntry[]>();
+  for (const entry of response) {
+    if (entry.status === 'SUCCESS' && entry.reason === undefined && entry.sameAs === undefined) continue;
+    const group = [titleOf(entry), entry.message ?? ''].join('\n');
+    groups.set(group, [...(groups.get(group) ?? []), entry]);
+  }
+  const lines = [...groups].flatMap(([group, entries]) => {
+    const [title = '', sentence = ''] = group.split('\n');
+    const example = entries[0] ? shown(entries[0].userId) : '';
+    const more = entries.length > 1 ? `, and ${entries.length - 1} more` : '';
+    return [`  ${title}: ${example}${more}`, ...wrapped(sentence, '      ')];
+  });
+  return ['Not simply erased, and why', ...lines].join('\n');
+}
+
+/** What the check by SQL found. */
+export function checkText(verdict: Verdict, report: CheckReport, entries: number): string {
+  const expected = report.tables.reduce((sum, table) => sum + table.expected, 0);
+  const others = report.tables.reduce((sum, table) => sum + table.othersBefore.rows, 0);
+  const left = report.tables.reduce((sum, table) => sum + table.left, 0);
+  const tables = report.tables.length;
+  const line = (text: string, problems: readonly string[]): string[] => [
+    `  ${problems.length === 0 ? 'ok    ' : 'FAILED'}  ${text}`,
+    ...problems.slice(0, 10).map((problem) => `            ${problem}`),
+  ];
+  return [
+    'Checked by SQL that shares nothing with the service',
+    ...line(`rows of erased people left: ${count(left)} of ${count(expected)}`, verdict.left),
+    ...line(
+      `${count(others)} rows of everybody else in ${tables} tables: checksums before and after are the same`,
+      verdict.changed,
+    ),
+    ...line('rows erased as the service counted them and as they were counted before', verdict.counts),
+    ...line(`outcomes of ${count(entries)} entries as the sample demands them`, verdict.outcomes),
+  ].join('\n');
+}
+
+/** The call as a client would send it to a service of one's own. */
+export function curlText(userIds: readonly UserEntry[], clientId: string): string {
+  const one = (fits: (entry: UserEntry) => boolean): UserEntry[] => userIds.filter(fits).slice(0, 1);
+  const few = [
+    ...one((entry) => typeof entry === 'string' && entry.startsWith('u-')),
+    ...one((entry) => typeof entry === 'string' && entry.includes('@')),
+    ...one((entry) => typeof entry === 'string' && entry.includes('/')),
+    ...one((entry) => typeof entry === 'object' && 'channelId' in entry),
+  ];
+  return [
+    `The call, with ${few.length} of its ${count(userIds.length)} entries`,
+    `  TOKEN=$(npx --no expunge token --client-id ${clientId.slice(0, 11)}…)`,
+    `  curl -X DELETE http://127.0.0.1:3000${erasePath} \\`,
+    `    -H "auth: $TOKEN" -H 'content-type: application/json' \\`,
+    `    -d '{"userIds": [${few.map((entry) => JSON.stringify(entry)).join(', ')}], "RemoveDataFromAllBots": true}'`,
+  ].join('\n');
+}
+
+function titleOf({ status, reason, sameAs }: AnsweredEntry): string {
+  if (sameAs !== undefined) return `${status}, as another entry`;
+  return [status, reason].filter((part) => part !== undefined).join(' ');
+}
+
+function shown(entry: UserEntry): string {
+  return typeof entry === 'string' ? entry : JSON.stringify(entry);
+}
+
+function wrapped(sentence: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of sentence.split(' ').filter((each) => each !== '')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, indent + line];
+}
