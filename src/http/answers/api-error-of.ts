@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { ApiError, type ApiReason } from '../../common/errors/api-error.js';
 import { DatabaseFault } from '../../database/database-fault.js';
+import { isError } from './is-error.js';
 
 const reasonOfStatus: Readonly<Record<number, ApiReason>> = {
   400: 'MALFORMED_REQUEST',
@@ -36,7 +37,7 @@ export function apiErrorOfStatus(status: number): ApiError {
 /** Nest's exceptions know their status; Fastify's errors, and those of a connection lost in mid-body, carry one. */
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
+  if (isError(error) && 'statusCode' in error && typeof error.statusCode === 'number')
     return error.statusCode;
   return 500;
 }

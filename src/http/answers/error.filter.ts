@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
+import { ApiError } from '../../common/errors/api-error.js';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { apiErrorOf } from './api-error-of.js';
@@ -15,7 +16,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (apiErrorOf(error).httpStatus >= 500)
+    if (!(error instanceof ApiError) && apiErrorOf(error).httpStatus >= 500)
       this.log.error(failed, { requestId: reply.request.id, ...faultOf(error) });
     sendAnswer(reply, error);
   }

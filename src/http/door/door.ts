@@ -5,11 +5,9 @@ import { policyOf, type RoutePolicy } from '../../auth/route-policy.js';
 import { wrongScope } from '../../auth/token-errors.js';
 import { TokenVerifier } from '../../auth/token-verifier.service.js';
 import { ApiError } from '../../common/errors/api-error.js';
-import { apiErrorOfStatus } from '../answers/api-error-of.js';
 import { RateLimits } from '../limits/rate-limits.js';
-import { allowedMethods, methodNotAllowed } from './allowed-methods.js';
 import { checkBody } from './body-check.js';
-import { unknownOverride } from './method-override.js';
+import { checkRoute, checkWellFormed } from './route-check.js';
 import { tokenOf } from './token-of.js';
 
 /**
@@ -59,20 +57,4 @@ export class Door implements OnModuleDestroy {
       throw error;
     }
   }
-}
-
-/** `%00` would reach PostgreSQL, which refuses it; HTTP/1.1 demands a Host. */
-function checkWellFormed({ raw }: FastifyRequest): void {
-  const hostless = raw.headers.host === undefined && raw.httpVersion === '1.1';
-  if (hostless || raw.url?.includes('%00') === true) throw apiErrorOfStatus(400);
-}
-
-function checkRoute(request: FastifyRequest): void {
-  if (request.is404 || unknownOverride(request.raw)) {
-    const allowed = allowedMethods(request);
-    throw allowed.length === 0 ? apiErrorOfStatus(404) : methodNotAllowed(allowed);
-  }
-  // The router takes an empty segment for a parameter.
-  if (Object.values(request.params as Readonly<Record<string, string>>).includes(''))
-    throw apiErrorOfStatus(404);
 }

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { EventLog } from '../../src/common/logging/event-log.js';
+import { InProcessRateLimiter } from '../../src/http/limits/in-process-rate-limiter.js';
+import { type RateLimiter, type RateWindow, windowsOf } from '../../src/http/limits/rate-limiter.js';
+import { RedisRateLimiter } from '../../src/http/limits/redis-rate-limiter.js';
+import { Relay } from '../support/relay.js';
+import { redisUrl, uniquePrefix } from '../support/redis.js';
+
+const silent = new EventLog('silent');
+
+/** Refuses to help: whoever falls back on it fails the test. */
+class Never extends InProcessRateLimiter {
+  override charge(): Promise<number> {
+    throw new Error('counted without Redis');
+  }
+}
+
+let redis: Redis;
+beforeAll(async () => {
+  redis = new Redis(redisUrl());
+  await redis.ping();
+});
+afterAll(() => {
+  redis.disconnect();
+});
+
+const kinds: readonly [string, (windows: readonly RateWindow[]) => RateLimiter][] = [
+  ['in this process', (windows) => new InProcessRateLimiter(windows)],
+  ['in Redis', (windows) => new RedisRateLimiter(redis, uniquePrefix(), windows, new Never(windows), silent)],
+];
+
+describe.each(kinds)('a limit that is counted %s', (_where, make) => {
+  const inTurn = async (limiter: RateLimiter, key: string, times: number): Promise<number[]> => {
+    const waits: number[] = [];
+    for (let i = 0; i < times; i += 1) waits.push(await limiter.charge(key));
+    return waits;
+  };
+
+  it('lets through as many as it says and tells when there is room again', async () => {
+    const waits = await inTurn(make([{ limit: 3, milliseconds: 60_000 }]), 'erase:a', 5);
+    expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
+    for (const wait of waits.slice(3)) expect(wait).toBeGreaterThan(55_000);
+    for (const wait of waits) expect(wait).toBeLessThanOrEqual(60_000);
+  });
+
+  it('counts each key by itself', async () => {
+    const limiter = make([{ limit: 1, milliseconds: 60_000 }]);
+    expect(await limiter.charge('erase:a')).toBe(0);
+    expect(await limiter.charge('read:a')).toBe(0);
+    expect(await limiter.charge('erase:b')).toBe(0);
+    expect(await limiter.charge('erase:a')).toBeGreaterThan(0);
+  });
+
+  it('counts what comes at once exactly', async () => {
+    const limiter = make([{ limit: 60, milliseconds: 60_000 }]);
+    const waits = await Promise.all(Array.from({ length: 200 }, () => limiter.charge('erase:a')));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(60);
+  });
+
+  it('keeps the stricter of two windows', async () => {
+    const minute = windowsOf(2, 10);
+    expect((await inTurn(make(minute), 'erase:a', 3))[2]).toBeLessThanOrEqual(60_000);
+    const hour = windowsOf(10, 2);
+    expect((await inTurn(make(hour), 'erase:a', 3))[2]).toBeGreaterThan(3_500_000);
+  });
+
+  it('is off when it has no windows', async () => {
+    expect(windowsOf(0, 0)).toEqual([]);
+    expect(await inTurn(make(windowsOf(0, 0)), 'erase:a', 50)).toEqual(Array(50).fill(0));
+    expect(windowsOf(0, 5)).toEqual([{ limit: 5, milliseconds: 3_600_000 }]);
+  });
+
+  it('rolls: never more than its limit in any span as long as its window, and never fewer for those who keep asking', async () => {
+    const window = { limit: 5, milliseconds: 300 };
+    const limiter = make([window]);
+    const counted: { readonly before: number; readonly after: number }[] = [];
+    const start = performance.now();
+    while (performance.now() - start < 1500) {
+      const before = performance.now();
+      if ((await limiter.charge('erase:a')) === 0) counted.push({ before, after: performance.now() });
+      await new Promise(setImmediate);
+    }
+    counted.forEach(({ before }, i) => {
+      const fifthNext = counted[i + window.limit];
+      // 2 ms: a limiter in whole milliseconds.
+      if (fifthNext) expect(fifthNext.after - before).toBeGreaterThanOrEqual(window.milliseconds - 2);
+    });
+    expect(counted.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it('gives room when it said it would', async () => {
+    const limiter = make([{ limit: 1, milliseconds: 200 }]);
+    await limiter.charge('erase:a');
+    const wait = await limiter.charge('erase:a');
+    await new Promise((resolve) => setTimeout(resolve, wait + 2));
+    expect(await limiter.charge('erase:a')).toBe(0);
+  });
+});
+
+describe('a limit that is counted in Redis', () => {
+  it('is one for all processes, and leaves nothing behind but ids of ours that expire', async () => {
+    const prefix = uniquePrefix();
+    const windows = windowsOf(2, 10);
+    const [one, other] = [1, 2].map(
+      () => new RedisRateLimiter(redis, prefix, windows, new Never([]), silent),
+    );
+    expect(await one?.charge('erase:a')).toBe(0);
+    expect(await other?.charge('erase:a')).toBe(0);
+    expect(await one?.charge('erase:a')).toBeGreaterThan(0);
+    expect(await redis.keys(`${prefix}*`)).toEqual([`${prefix}:rate:erase:a`]);
+    expect(await redis.pttl(`${prefix}:rate:erase:a`)).toBeGreaterThan(3_500_000);
+    for (const member of await redis.zrange(`${prefix}:rate:erase:a`, 0, -1))
+      expect(member).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('goes on in the process while Redis is away, and returns to Redis', async () => {
+    const prefix = uniquePrefix();
+    const relay = await Relay.to(redisUrl());
+    const own = new Redis(relay.url, {
+      commandTimeout: 100,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+    });
+    own.on('error', () => undefined);
+    await new Promise((resolve) => own.once('ready', resolve));
+    const logged: string[] = [];
+    const log = new EventLog('warn', { write: (line) => void logged.push(line) });
+    const windows = [{ limit: 2, milliseconds: 60_000 }];
+    const limiter = new RedisRateLimiter(own, prefix, windows, new InProcessRateLimiter(windows), log);
+    expect(await limiter.charge('erase:a')).toBe(0);
+
+    relay.hang();
+    const started = performance.now();
+    expect(await limiter.charge('erase:a')).toBe(0);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await limiter.charge('erase:a')).toBe(0);
+    expect(await limiter.charge('erase:a')).toBeGreaterThan(0);
+    expect(logged).toHaveLength(1);
+
+    relay.recover();
+    const deadline = performance.now() + 20_000;
+    while ((await limiter.charge('erase:b')) === 0 || (await redis.exists(`${prefix}:rate:erase:b`)) === 0) {
+      if (performance.now() > deadline) throw new Error('never went back to Redis');
+    }
+    own.disconnect();
+    await relay.close();
+  });
+});
+
+describe('a limit that is counted in this process', () => {
+  it('has a memory that ends: the keys used longest ago are forgotten', async () => {
+    const limiter = new InProcessRateLimiter([{ limit: 2, milliseconds: 60_000 }], () => 0, 6);
+    for (const key of ['a', 'a', 'b', 'b', 'c', 'c', 'a']) await limiter.charge(key);
+    await limiter.charge('d');
+    expect(await limiter.charge('a')).toBeGreaterThan(0);
+    expect(await limiter.charge('b')).toBe(0);
+  });
+});
