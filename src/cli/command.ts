@@ -21,13 +21,17 @@ export interface CommandIo {
   /** As the environment has them. `databaseUrl` and `masterKey` may still be null: see `database()`. */
   readonly settings: Settings;
   readonly log: EventLog;
-  /** Aborted when the command is asked to end (SIGINT, SIGTERM). One that does not listen is ended by the runner. */
-  readonly stop: AbortSignal;
   /**
    * The service's database: DATABASE_URL, or the embedded one of the data directory, which is joined where it runs and else
    * started for as long as the command lasts, and migrated. The same object every time; closed when the command has returned.
    */
   database(): Promise<CommandDatabase>;
+}
+
+/** For commands that last until they are told to end, and then end by themselves. */
+export interface LastingIo extends CommandIo {
+  /** Aborted by SIGINT and SIGTERM. Other commands are ended by the runner then. */
+  readonly stop: AbortSignal;
 }
 
 export interface CommandDatabase {

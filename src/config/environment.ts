@@ -25,3 +25,8 @@ export function givenText(env: Environment, { env: name, secret }: SettingRow<un
     return { text: null, problem: `${name}_FILE names a file that can't be read` };
   }
 }
+
+/** The environment of this process, for the one who starts it: nobody else reads it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

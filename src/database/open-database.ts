@@ -5,8 +5,9 @@ import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 export interface OpenDatabase {
   /** The same settings with `databaseUrl` and `masterKey` filled in. */
   readonly settings: Settings;
+  readonly url: string;
   /** Leaves the embedded database, which stops when nobody uses it; nothing to do for another one. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -19,12 +20,14 @@ export async function openDatabase(
   settings: Settings,
   options: { readonly hold?: boolean } = {},
 ): Promise<OpenDatabase> {
-  if (settings.databaseUrl !== null) return { settings, close: () => Promise.resolve() };
+  const url = settings.databaseUrl;
+  if (url !== null) return { settings, url, close: () => Promise.resolve() };
   const postgres = await EmbeddedPostgres.startOrJoin(settings.dataDir, options);
   try {
     const masterKey = settings.masterKey ?? (await generatedMasterKey(settings.dataDir));
     return {
       settings: settingsOf(settings, { databaseUrl: postgres.url, masterKey }),
+      url: postgres.url,
       close: () => postgres.stop(),
     };
   } catch (error) {
