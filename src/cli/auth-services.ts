@@ -19,7 +19,7 @@ export interface AuthServices {
  * @throws MasterKeyError before anything is written under a master key that does not fit
  */
 export async function withAuthServices<T>(
-  io: CommandIo,
+  io: Pick<CommandIo, 'database' | 'log'>,
   use: (services: AuthServices) => Promise<T>,
 ): Promise<T> {
   const { dataSource, settings } = await io.database();

@@ -32,6 +32,8 @@ export interface CommandIo {
 export interface LastingIo extends CommandIo {
   /** Aborted by SIGINT and SIGTERM. Other commands are ended by the runner then. */
   readonly stop: AbortSignal;
+  /** Replaces what stands in the current line of the terminal; null where standard output is none. */
+  readonly draw: ((text: string) => void) | null;
 }
 
 export interface CommandDatabase {

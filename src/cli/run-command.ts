@@ -37,6 +37,7 @@ export async function runCommand(run: Run): Promise<number> {
       settings,
       log,
       stop: signals.stop,
+      draw: process.stdout.isTTY ? draw : null,
       database: () => database.open(),
     };
     try {
@@ -48,6 +49,10 @@ export async function runCommand(run: Run): Promise<number> {
     for (const sentence of sentencesOf(error)) err(sentence);
     return statusOf(error);
   }
+}
+
+function draw(text: string): void {
+  process.stdout.write(`\r\u001b[2K${text}`);
 }
 
 /** The first signal asks to end; a second one ends at once, as if nobody had listened. */

@@ -33,6 +33,7 @@ export class DemoClient {
   constructor(
     private readonly baseUrl: string,
     private readonly token: string,
+    private readonly stop: AbortSignal,
   ) {}
 
   /** @returns the request's id. @throws Error when the service refuses */
@@ -57,7 +58,7 @@ export class DemoClient {
       const answer = (await response.json()) as ErasureAnswer;
       onProgress(answer.progress);
       if (answer.status !== 'in-progress') return (await (await this.call(path)).json()) as ErasureAnswer;
-      await wait(Number(response.headers.get('retry-after') ?? 1) * 1000);
+      await wait(Number(response.headers.get('retry-after') ?? 1) * 1000, undefined, { signal: this.stop });
     }
     throw new Error(`the request was not settled within ${patienceMs / 60_000} minutes`);
   }
@@ -69,7 +70,7 @@ export class DemoClient {
         auth: this.token,
         ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.any([this.stop, AbortSignal.timeout(30_000)]),
     });
     if (!response.ok) throw new Error(`the service answered ${response.status}: ${await response.text()}`);
     return response;

@@ -5,7 +5,7 @@ import { type Verdict } from './verdict.js';
 
 const width = 100;
 
-export function count(value: number): string {
+export function thousands(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
@@ -27,11 +27,11 @@ export function erasedText(answer: ErasureAnswer, report: CheckReport): string {
           ? ''
           : overwritten === expected
             ? '   kept for counting, de-identified'
-            : `   of which ${count(overwritten)} that others share stay, without the person`;
-      return `  ${count(answer.erased[collection] ?? 0).padStart(9)}  ${collection}${note}`;
+            : `   of which ${thousands(overwritten)} that others share stay, without the person`;
+      return `  ${thousands(answer.erased[collection] ?? 0).padStart(9)}  ${collection}${note}`;
     });
   return [
-    `${count(people.length)} people erased in ${seconds(ms)}: ${count(rows)} rows, ${count((rows * 1000) / Math.max(ms, 1))} rows a second`,
+    `${thousands(people.length)} people erased in ${seconds(ms)}: ${thousands(rows)} rows, ${thousands((rows * 1000) / Math.max(ms, 1))} rows a second`,
     ...lines,
   ].join('\n');
 }
@@ -65,18 +65,18 @@ export function checkText(verdict: Verdict, report: CheckReport, entries: number
   ];
   return [
     'Checked by SQL that shares nothing with the service',
-    ...line(`rows of erased people left: ${count(left)} of ${count(expected)}`, verdict.left),
+    ...line(`rows of erased people left: ${thousands(left)} of ${thousands(expected)}`, verdict.left),
     ...line(
-      `${count(others)} rows of everybody else in ${tables} tables: checksums before and after are the same`,
+      `${thousands(others)} rows of everybody else in ${tables} tables: checksums before and after are the same`,
       verdict.changed,
     ),
     ...line('rows erased as the service counted them and as they were counted before', verdict.counts),
-    ...line(`outcomes of ${count(entries)} entries as the sample demands them`, verdict.outcomes),
+    ...line(`outcomes of ${thousands(entries)} entries as the sample demands them`, verdict.outcomes),
   ].join('\n');
 }
 
-/** The call as a client would send it to a service of one's own. */
-export function curlText(userIds: readonly UserEntry[], clientId: string): string {
+/** The call as it goes to a service that `npm start` has started. */
+export function curlText(userIds: readonly UserEntry[]): string {
   const one = (fits: (entry: UserEntry) => boolean): UserEntry[] => userIds.filter(fits).slice(0, 1);
   const few = [
     ...one((entry) => typeof entry === 'string' && entry.startsWith('u-')),
@@ -85,8 +85,8 @@ export function curlText(userIds: readonly UserEntry[], clientId: string): strin
     ...one((entry) => typeof entry === 'object' && 'channelId' in entry),
   ];
   return [
-    `The call, with ${few.length} of its ${count(userIds.length)} entries`,
-    `  TOKEN=$(npx --no expunge token --client-id ${clientId.slice(0, 11)}…)`,
+    `The call that did it, with ${few.length} of its ${thousands(userIds.length)} entries`,
+    `  TOKEN=$(npx --no expunge token --client-id CLIENT_ID)`,
     `  curl -X DELETE http://127.0.0.1:3000${erasePath} \\`,
     `    -H "auth: $TOKEN" -H 'content-type: application/json' \\`,
     `    -d '{"userIds": [${few.map((entry) => JSON.stringify(entry)).join(', ')}], "RemoveDataFromAllBots": true}'`,
@@ -113,3 +113,9 @@ function wrapped(sentence: string, indent: string): string[] {
   }
   return line === '' ? lines : [...lines, indent + line];
 }
+
+/** How to go on. */
+export const startText = [
+  'Start the service for good',
+  '  npm start          embedded PostgreSQL in .expunge/, empty; says how to make a client app and a token',
+].join('\n');

@@ -32,11 +32,13 @@ export class PlatformNotEmpty extends Error {
  * Writes a sample platform into the tables of the migration `sample-platform`: all of it, in one transaction, or nothing.
  * Needs the memory of some pages of rows, however many people there are.
  *
- * @throws PlatformNotEmpty, DatabaseFault
+ * @param stop aborted: nothing is written
+ * @throws PlatformNotEmpty, DatabaseFault, the signal's reason
  */
 export async function loadSamplePlatform(
   dataSource: DataSource,
   options: SampleOptions,
+  stop?: AbortSignal,
 ): Promise<LoadedSample> {
   const platform = new SamplePlatform(options);
   const rowsByTable = await inTransaction(dataSource, unlimited, async (manager) => {
@@ -45,7 +47,7 @@ export async function loadSamplePlatform(
       'SELECT EXISTS (SELECT FROM platform.users) AS people',
     );
     if (found?.people !== false) throw new PlatformNotEmpty();
-    return writeAll(manager, platform);
+    return writeAll(manager, platform, stop);
   });
   // What plans are made from; autovacuum would come too late for a demo.
   for (const table of sampleTables) await sql(dataSource.manager, `ANALYZE platform.${quoteName(table)}`);
@@ -55,6 +57,7 @@ export async function loadSamplePlatform(
 async function writeAll(
   manager: EntityManager,
   platform: SamplePlatform,
+  stop?: AbortSignal,
 ): Promise<Record<SampleTable, number>> {
   const written = Object.fromEntries(sampleTables.map((table) => [table, 0])) as Record<SampleTable, number>;
   let pages = new Map<SampleTable, Values[]>();
@@ -70,6 +73,7 @@ async function writeAll(
     if (waiting % 100 === 0) await setImmediate();
     if (waiting < pageRows) continue;
     await underWay;
+    stop?.throwIfAborted();
     underWay = writePages(manager, pages);
     underWay.catch(() => undefined); // is thrown by the next await, not beside it
     pages = new Map();
