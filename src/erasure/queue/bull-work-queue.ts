@@ -1,6 +1,7 @@
 import { type Queue } from 'bull';
 import { type EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
+import { type BullConnections } from './bull-connections.js';
 import { WorkQueue } from './work-queue.js';
 
 /** A wake-up, as it lies in Redis: an id of ours and nothing else. */
@@ -16,9 +17,11 @@ const MOST_WAKE_UPS = 64;
 /** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
 export class BullWorkQueue extends WorkQueue {
   private reachable = true;
+  private closed = false;
 
   constructor(
     private readonly queue: Queue<WakeUp>,
+    private readonly connections: BullConnections,
     private readonly timeoutMs: number,
     private readonly log: EventLog,
   ) {
@@ -33,6 +36,7 @@ export class BullWorkQueue extends WorkQueue {
   }
 
   override async announce(ids: readonly string[]): Promise<void> {
+    if (this.closed) return;
     // Commands wait in memory while Redis is away: rather none than one for every request that was accepted meanwhile.
     if (!this.reachable && this.queue.client.status !== 'ready') return;
     const jobs = ids.slice(0, MOST_WAKE_UPS).map((id) => ({
@@ -46,6 +50,7 @@ export class BullWorkQueue extends WorkQueue {
   }
 
   override consume(concurrency: number, onWake: (id: string) => Promise<void>): Promise<void> {
+    if (this.closed) return Promise.resolve();
     this.queue
       .process(concurrency, async (job) => {
         await onWake(job.data.id).catch(() => undefined);
@@ -57,10 +62,12 @@ export class BullWorkQueue extends WorkQueue {
   }
 
   override async close(graceMs: number): Promise<void> {
+    this.closed = true;
     // Without waiting for jobs: they are wake-ups, and a job that runs has long handed its work to the worker.
     await bounded(this.queue.close(true), graceMs).catch((error: unknown) => {
       this.lost(error);
     });
+    this.connections.end();
   }
 
   private lost(error: unknown): void {

@@ -9,6 +9,7 @@ export class InProcessWorkQueue extends WorkQueue {
   private readonly waiting: string[] = [];
   private readonly running = new Set<Promise<void>>();
   private concurrency = 0;
+  private closed = false;
 
   override announce(ids: readonly string[]): Promise<void> {
     if (this.onWake) {
@@ -23,11 +24,12 @@ export class InProcessWorkQueue extends WorkQueue {
 
   override consume(concurrency: number, onWake: (id: string) => Promise<void>): Promise<void> {
     this.concurrency = concurrency;
-    this.onWake = onWake;
+    if (!this.closed) this.onWake = onWake;
     return Promise.resolve();
   }
 
   override async close(graceMs: number): Promise<void> {
+    this.closed = true;
     this.onWake = null;
     this.waiting.length = 0;
     let timer: NodeJS.Timeout | undefined;

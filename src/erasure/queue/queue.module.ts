@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { type Queue } from 'bull';
 import { EventLog } from '../../common/logging/event-log.js';
 import { type Settings } from '../../config/settings.js';
+import { BullConnections } from './bull-connections.js';
 import { BullWorkQueue, type WakeUp } from './bull-work-queue.js';
 import { InProcessWorkQueue } from './in-process-work-queue.js';
 import { WorkQueue } from './work-queue.js';
@@ -19,17 +20,22 @@ export class QueueModule {
         providers: [{ provide: WorkQueue, useClass: InProcessWorkQueue }],
         exports: [WorkQueue],
       };
+    const connections = new BullConnections(settings.redisUrl);
     return {
       module: QueueModule,
       imports: [
-        BullModule.registerQueue({ name: QUEUE, url: settings.redisUrl, prefix: `${settings.redisPrefix}:bull` }),
+        BullModule.registerQueue({
+          name: QUEUE,
+          createClient: connections.create,
+          prefix: `${settings.redisPrefix}:bull`,
+        }),
       ],
       providers: [
         {
           provide: WorkQueue,
           inject: [getQueueToken(QUEUE), EventLog],
           useFactory: (queue: Queue<WakeUp>, log: EventLog) =>
-            new BullWorkQueue(queue, settings.redisTimeoutMs, log),
+            new BullWorkQueue(queue, connections, settings.redisTimeoutMs, log),
         },
       ],
       exports: [WorkQueue],

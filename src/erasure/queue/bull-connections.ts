@@ -1,0 +1,35 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+const LONGEST_WAIT_MS = 2_000;
+
+/**
+ * The connections of one Bull queue, ours to end: Bull's own close waits for a server that may never come back, and a
+ * connection that goes on trying keeps the process alive.
+ */
+export class BullConnections {
+  private readonly open: Redis[] = [];
+  private ended = false;
+
+  constructor(private readonly url: string) {}
+
+  /** Bull's `createClient`. Bull asks for these two options on connections that wait for work or listen. */
+  readonly create = (type: 'client' | 'subscriber' | 'bclient', options?: RedisOptions): Redis => {
+    const waits = type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false };
+    const connection = new Redis(this.url, {
+      ...options,
+      ...waits,
+      // Bull opens connections even while it closes.
+      lazyConnect: this.ended,
+      retryStrategy: (attempt) => (this.ended ? null : Math.min(attempt * 50, LONGEST_WAIT_MS)),
+    });
+    // Bull tells its own listeners; without one of ours a late error is printed, address and all.
+    connection.on('error', () => undefined);
+    this.open.push(connection);
+    return connection;
+  };
+
+  end(): void {
+    this.ended = true;
+    for (const connection of this.open.splice(0)) connection.disconnect();
+  }
+}

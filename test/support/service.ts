@@ -1,0 +1,130 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
+import { ClientAppsService, type NewClientApp } from '../../src/auth/client-apps.service.js';
+import { TokenIssuer } from '../../src/auth/token-issuer.service.js';
+import { DELETE_USERS_DATA } from '../../src/auth/scopes.js';
+import { type SettingsValues } from '../../src/config/settings.js';
+import { type ErasureStatusDto, type SubjectDto } from '../../src/erasure/intake/status.dto.js';
+import { createHttpApp } from '../../src/http/create-http-app.js';
+import { testSettings } from './settings.js';
+
+const ROUTE = '/api/public/bot/eraseUsersData';
+const SETTLED_WITHIN_MS = 30_000;
+
+/** A running service of a test: listening on a port of its own. */
+export class TestService {
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    readonly url: string,
+  ) {}
+
+  /** @param databaseUrl whose role the service runs under */
+  static async start(databaseUrl: string, overrides: Partial<SettingsValues> = {}): Promise<TestService> {
+    const settings = testSettings({ databaseUrl, ...overrides });
+    const app = await createHttpApp(AppModule.forRole(settings), settings);
+    await app.listen(0, '127.0.0.1');
+    return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
+  }
+
+  /** A client app of the account, with a token. */
+  async client(accountId: string, changes: Partial<NewClientApp> = {}): Promise<TestClient> {
+    const apps = this.app.get(ClientAppsService, { strict: false });
+    const { clientId, clientSecret } = await apps.create({
+      accountId,
+      name: 'console',
+      scopes: [DELETE_USERS_DATA],
+      origin: 'admin-console',
+      tokenPolicy: 'strict',
+      tokenPolicyUntil: null,
+      audience: null,
+      requireJti: false,
+      ...changes,
+    });
+    const issuer = this.app.get(TokenIssuer, { strict: false });
+    const { token } = await issuer.issue(clientId, 'test', 3_600);
+    return new TestClient(this.url, token, clientId, clientSecret);
+  }
+
+  get<T>(type: abstract new (...parameters: never[]) => T): T {
+    return this.app.get<T>(type, { strict: false });
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** Calls the service over HTTP, as clients do. */
+export class TestClient {
+  constructor(
+    private readonly url: string,
+    readonly token: string,
+    readonly clientId: string,
+    readonly clientSecret: string,
+  ) {}
+
+  async call<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        auth: this.token,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  async send<Body = unknown>(body: unknown): Promise<Answer<Body>> {
+    return this.call<Body>('DELETE', ROUTE, body);
+  }
+
+  /** Sends a call that must be accepted; returns the request id. */
+  async erase(body: unknown): Promise<string> {
+    const answer = await this.send<{ requestId: string }>(body);
+    if (answer.status !== 200)
+      throw new Error(`not accepted: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body.requestId;
+  }
+
+  async status(requestId: string, query = ''): Promise<Answer<ErasureStatusDto>> {
+    return this.call<ErasureStatusDto>('GET', `${ROUTE}/status/${requestId}${query}`);
+  }
+
+  /** Waits until the request has settled. */
+  async settled(requestId: string): Promise<ErasureStatusDto> {
+    return this.until(requestId, (status) => status.status !== 'in-progress');
+  }
+
+  /** Waits until the report is as wanted. */
+  async until(requestId: string, wanted: (status: ErasureStatusDto) => boolean): Promise<ErasureStatusDto> {
+    const deadline = Date.now() + SETTLED_WITHIN_MS;
+    for (;;) {
+      const { body } = await this.status(requestId);
+      if (wanted(body)) return body;
+      if (Date.now() > deadline)
+        throw new Error(`still ${JSON.stringify(body.counts)} after ${SETTLED_WITHIN_MS} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Erases and waits: what became of each entry, in the order sent. */
+  async eraseAndWait(body: unknown): Promise<ErasureStatusDto & { readonly first: SubjectDto }> {
+    const status = await this.settled(await this.erase(body));
+    const [first] = status.response;
+    if (!first) throw new Error('a report without entries');
+    return { ...status, first };
+  }
+}
