@@ -1,7 +1,9 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
+// `[` and `{` (and their counterparts) differ in one bit, which is set here.
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const BRACKET_BIT = 0x20;
 
 /** What is nested deeper is refused: parsers and validators recurse, and ten kilobytes are enough to overflow a stack. */
 export const DEPTH_LIMIT = 8;
@@ -19,10 +21,10 @@ export function nestsTooDeep(text: Uint8Array): boolean {
       if (byte === BACKSLASH) i += 1;
       else if (byte === QUOTE) quoted = false;
     } else if (byte === QUOTE) quoted = true;
-    else if (OPEN.has(byte)) {
+    else if ((byte | BRACKET_BIT) === OPEN) {
       depth += 1;
       if (depth > DEPTH_LIMIT) return true;
-    } else if (CLOSE.has(byte)) depth -= 1;
+    } else if ((byte | BRACKET_BIT) === CLOSE) depth -= 1;
   }
   return false;
 }

@@ -20,6 +20,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
   });
+  for (const operation of operationsOf(document)) operation.responses['default'] ??= anyError;
   return {
     ...document,
     components: {
@@ -29,7 +30,20 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   };
 }
 
+type Operation = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+const anyError: NonNullable<Operation['responses'][string]> = {
+  description: 'Any error: what is wrong stands in `reason` and `details`.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorAnswer' } } },
+};
+
+function operationsOf(document: OpenAPIObject): readonly Operation[] {
+  return Object.values(document.paths)
+    .flatMap(({ get, post, delete: remove }) => [get, post, remove])
+    .filter((operation) => operation !== undefined);
+}
+
 /** As it is printed, served and committed. */
 export function printOpenApiDocument(document: OpenAPIObject): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return JSON.stringify(document, null, 2);
 }

@@ -88,9 +88,11 @@ export class DoorWorld {
           resolve(open);
         });
       });
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await nextTurn())
-      if ((await count()) === 0) return;
-    throw new Error('clients are still connected');
+    const deadline = Date.now() + 10_000;
+    while ((await count()) > 0) {
+      if (Date.now() > deadline) throw new Error('clients are still connected');
+      await nextTurn();
+    }
   }
 
   /** Bytes as they are, and all that comes back until the connection ends or `until` is in it. */
