@@ -151,7 +151,7 @@ export class Foundation1763900000000 implements MigrationInterface {
         row_key jsonb NOT NULL,
         expected jsonb NOT NULL
       );
-      CREATE INDEX erasure_overwrites_batch ON expunge.erasure_overwrites (batch_id, person_id);
+      CREATE INDEX erasure_overwrites_batch ON expunge.erasure_overwrites (batch_id, id);
     `);
   }
 
