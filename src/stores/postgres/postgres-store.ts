@@ -1,0 +1,139 @@
+import { type EntityManager } from 'typeorm';
+import { DatabaseFault } from '../../database/database-fault.js';
+import { type StoreMap } from '../data-map/data-map.js';
+import {
+  type Cursor,
+  type EraseStep,
+  type Finding,
+  type NotCovered,
+  type PersonKeys,
+  type Phase,
+  type RemainingRows,
+  type Scope,
+  Store,
+  type ValueHit,
+  type ValueQuery,
+} from '../store.js';
+import { checkStore } from './checks/check-store.js';
+import { runStep } from './erase-step.js';
+import { findByValue } from './find-by-value.js';
+import { notCoveredBy } from './not-covered.js';
+import { type CollectionPlan } from './plan/collection-plan.js';
+import { probeOverwritten, probeTies } from './probe.js';
+import { settleReasons } from './remaining.js';
+import { type Step, stepsOf } from './steps.js';
+
+/** Where an erasing step goes on. */
+interface StepCursor extends Cursor {
+  readonly step: string;
+  readonly after: readonly string[] | null;
+  /** Rows were erased in this pass over a collection whose rows hang on each other. */
+  readonly freed: boolean;
+}
+
+/** The tables of one schema of the service's own PostgreSQL database. */
+export class PostgresStore extends Store {
+  /** In the order of deletion; null while the map does not fit the database. */
+  private collections: readonly CollectionPlan[] | null = null;
+  private checked = false;
+
+  constructor(private readonly map: StoreMap) {
+    super();
+  }
+
+  get name(): string {
+    return this.map.name;
+  }
+
+  async check(manager: EntityManager): Promise<readonly Finding[]> {
+    const { findings, collections } = await checkStore(manager, this.map);
+    this.collections = findings.some(({ kind }) => kind === 'mistake') ? null : collections;
+    this.checked = true;
+    return findings;
+  }
+
+  async erase(
+    manager: EntityManager,
+    phase: Phase,
+    batchId: string,
+    persons: readonly PersonKeys[],
+    scope: Scope,
+    from: Cursor | null,
+    maxRows: number,
+  ): Promise<EraseStep> {
+    const known = someone(persons, phase);
+    if (!Number.isInteger(maxRows) || maxRows < 1) throw new Error('a step erases at least one row');
+    const steps = stepsOf(await this.plans(manager), phase, known, scope);
+    const cursor = from as StepCursor | null;
+    const found = steps.findIndex(({ id }) => id === cursor?.step);
+    // A cursor of an older data map: from the beginning, what is gone is not found again.
+    const [index, at] = found < 0 ? [0, null] : [found, cursor];
+    const step = steps[index];
+    if (!step) return { erased: [], next: null };
+    const { erased, after } = await runStep(manager, {
+      step,
+      scope,
+      batchId,
+      after: at?.after ?? null,
+      maxRows,
+    });
+    const freed = (at?.freed ?? false) || erased.length > 0;
+    return { erased, next: after ? { step: step.id, after, freed } : nextStep(steps, index, freed) };
+  }
+
+  async probe(
+    manager: EntityManager,
+    phase: Phase,
+    batchId: string,
+    persons: readonly PersonKeys[],
+    scope: Scope,
+  ): Promise<readonly RemainingRows[]> {
+    const known = someone(persons, phase);
+    const collections = (await this.plans(manager)).filter(
+      ({ directory }) => directory === (phase === 'directory'),
+    );
+    const remaining: RemainingRows[] = [];
+    for (const collection of known.length === 0 ? [] : collections) {
+      remaining.push(...(await probeTies(manager, phase, collection, known, scope)));
+      remaining.push(...(await probeOverwritten(manager, collection, batchId, known)));
+    }
+    return settleReasons(collections, remaining);
+  }
+
+  async findByValue(
+    manager: EntityManager,
+    queries: readonly ValueQuery[],
+    scope: Scope,
+  ): Promise<readonly ValueHit[]> {
+    return findByValue(manager, await this.plans(manager), queries, scope);
+  }
+
+  notCovered(scope: Pick<Scope, 'allBots'>): readonly NotCovered[] {
+    return notCoveredBy(this.map, scope);
+  }
+
+  /** @throws DatabaseFault 55000 where the map does not fit the database */
+  private async plans(manager: EntityManager): Promise<readonly CollectionPlan[]> {
+    if (!this.checked) await this.check(manager);
+    if (!this.collections) throw new DatabaseFault('55000');
+    return this.collections;
+  }
+}
+
+/** Those whom the phase concerns. Nobody at all is a mistake of the caller's, and must not mean everybody. */
+function someone(persons: readonly PersonKeys[], phase: Phase): readonly PersonKeys[] {
+  if (persons.length === 0) throw new Error('an erasure names at least one person');
+  return phase === 'directory' ? persons.filter(({ inDirectory }) => inDirectory) : persons;
+}
+
+/** The step after this one; the first one of the pass again where erasing rows may have freed others. */
+function nextStep(steps: readonly Step[], index: number, freed: boolean): StepCursor | null {
+  const step = steps[index];
+  const following = steps[index + 1];
+  const samePass = following?.collection === step?.collection && following?.needed === step?.needed;
+  if (step?.repeats && !samePass && freed) {
+    const first = steps.find(({ collection, repeats }) => collection === step.collection && repeats);
+    if (first) return { step: first.id, after: null, freed: false };
+  }
+  return following ? { step: following.id, after: null, freed: samePass && freed } : null;
+}

@@ -1,0 +1,66 @@
+import { type EntityManager } from 'typeorm';
+import { sql } from '../../database/sql.js';
+import { type PersonKeys, type Phase, type RemainingRows, type Scope } from '../store.js';
+import { looksFor } from './keys/looks.js';
+import { type CollectionPlan } from './plan/collection-plan.js';
+import { type Needed } from './statements/pick.js';
+import { type ProbeHit, probeStatement } from './statements/probe-statement.js';
+import { type ReadBack, readBackStatement } from './statements/read-back-statement.js';
+
+/** Notes of overwritten rows that one statement reads back. */
+const readBackRows = 10_000;
+
+/** Whose rows are left in one collection, and why. @throws DatabaseFault */
+export async function probeTies(
+  manager: EntityManager,
+  phase: Phase,
+  collection: CollectionPlan,
+  persons: readonly PersonKeys[],
+  scope: Scope,
+): Promise<readonly RemainingRows[]> {
+  const remaining: RemainingRows[] = [];
+  for (const tie of collection.ties) {
+    // Directory rows of a shared identity are the person's own; that it is shared was told by the records.
+    const looks = looksFor(collection, tie, persons, scope).filter(
+      ({ shared }) => phase === 'records' || !shared,
+    );
+    if (looks.length === 0) continue;
+    for (const [needed, reason] of reasonsOf(collection)) {
+      const { text, parameters } = probeStatement(collection, tie, looks, scope, needed);
+      for (const { person, shared } of await sql<ProbeHit>(manager, text, parameters))
+        remaining.push({ person, collection: collection.label, reason: shared ? 'SHARED_IDENTITY' : reason });
+    }
+  }
+  return remaining;
+}
+
+/** Whose overwritten rows hold something else than was meant. @throws DatabaseFault */
+export async function probeOverwritten(
+  manager: EntityManager,
+  collection: CollectionPlan,
+  batchId: string,
+  persons: readonly PersonKeys[],
+): Promise<readonly RemainingRows[]> {
+  const overwrites = collection.overwrite ?? collection.whenShared;
+  if (!overwrites) return [];
+  const ids = persons.map(({ person }) => person);
+  const found = new Set<string>();
+  let after: string | null = '0';
+  while (after !== null) {
+    const { text, parameters } = readBackStatement(collection, overwrites, batchId, ids, after, readBackRows);
+    const [page]: ReadBack[] = await sql<ReadBack>(manager, text, parameters);
+    for (const person of page?.persons ?? []) found.add(person);
+    after = page && page.read === readBackRows ? page.last : null;
+  }
+  return [...found].map((person) => ({ person, collection: collection.label, reason: 'DATA_REMAINS' }));
+}
+
+/** Rows that nothing needs should be gone; rows that others' rows need can't go without `whenShared`. */
+function reasonsOf(collection: CollectionPlan): readonly (readonly [Needed, RemainingRows['reason']])[] {
+  if (collection.hanging.length === 0 || collection.overwrite || collection.whenShared)
+    return [['whether needed or not', 'DATA_REMAINS']];
+  return [
+    ['not needed', 'DATA_REMAINS'],
+    ['needed', 'SHARED_WITH_OTHERS'],
+  ];
+}

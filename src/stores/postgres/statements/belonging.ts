@@ -1,0 +1,125 @@
+import { type Scope } from '../../store.js';
+import { type KeyRow, type StepKeys } from '../keys/step-keys.js';
+import { type CollectionPlan, type TiePlan } from '../plan/collection-plan.js';
+import { column, keyExpressions, keyValue } from './fragments.js';
+import { type Parameters } from './statement.js';
+
+/**
+ * Which rows of a collection a step may erase, said once and written twice into its statement: where rows are picked and
+ * on the outermost level of what erases them.
+ */
+export class Belonging {
+  /** Distinct values of the first column: what the index is searched with. */
+  private readonly searched: string;
+  private readonly keys: string;
+  private readonly except: string;
+  private readonly bots: string | null;
+  private readonly account: string | null;
+  private readonly conditions: readonly { readonly column: string; readonly value: string | null }[];
+
+  constructor(
+    private readonly collection: CollectionPlan,
+    private readonly tie: TiePlan,
+    step: StepKeys,
+    scope: Scope,
+    parameters: Parameters,
+  ) {
+    const [first] = tie.columns;
+    const values = [...new Set(step.rows.map((row) => row.values[0]))].toSorted();
+    const searched = parameters.add(values, `${first?.type ?? 'text'}[]`);
+    this.searched =
+      tie.kind === 'email' ? `ARRAY(SELECT ${keyValue('e', tie)} FROM unnest(${searched}) AS e)` : searched;
+    this.keys = this.relation(step.rows, parameters);
+    this.except = step.except.length === 0 ? '' : this.relation(step.except, parameters);
+    this.bots =
+      collection.bot && step.reach === 'bots' ? parameters.add(step.bots, `${collection.bot.type}[]`) : null;
+    const asksForAccount = collection.account !== null || (collection.bot !== null && this.bots === null);
+    this.account = asksForAccount
+      ? parameters.add(scope.accountId, collection.account?.type ?? 'text')
+      : null;
+    this.conditions = tie.onlyWhen.map((condition) => ({
+      column: condition.column.name,
+      value:
+        condition.value === null ? null : parameters.add(String(condition.value), condition.column.baseType),
+    }));
+  }
+
+  /** The whole predicate of person, bot or account, and `onlyWhen`. */
+  of(alias: string): string {
+    const [first] = keyExpressions(alias, this.tie);
+    return [
+      `${first ?? ''} = ANY (${this.searched})`,
+      ...(this.isIdentity ? [this.exactIdentity(alias)] : []),
+      ...this.place(alias),
+      ...this.conditions.map(({ column: name, value }) =>
+        value === null ? `${column(alias, name)} IS NULL` : `${column(alias, name)} = ${value}`,
+      ),
+    ].join(' AND ');
+  }
+
+  /** The person of a row that belongs. `alias` has the columns k0, k1 (key expressions) and bot. */
+  personOf(alias: string): string {
+    const same = this.tie.columns.map(
+      (_, index) => `${keyValue(`k.k${index}`, this.tie)} = ${alias}.k${index}`,
+    );
+    if (this.bots !== null) same.push(`(k.bot IS NULL OR k.bot = ${alias}.bot)`);
+    return `(SELECT k.person FROM ${this.keys} WHERE ${same.join(' AND ')} LIMIT 1)`;
+  }
+
+  private get isIdentity(): boolean {
+    return this.tie.kind === 'identity' || this.tie.kind === 'pair';
+  }
+
+  /**
+   * An identity counts as a whole, and for its bots only. IS TRUE keeps the sub-selects what they are, hashed once a
+   * statement; as joins they would let the planner read the whole table.
+   */
+  private exactIdentity(alias: string): string {
+    const names = this.tie.columns.map((_, index) => `k.k${index}`).join(', ');
+    const pair = keyExpressions(alias, this.tie).join(', ');
+    const everywhere = `((${pair}) IN (SELECT ${names} FROM ${this.keys} WHERE k.bot IS NULL)) IS TRUE`;
+    if (!this.collection.bot || this.bots === null) return everywhere;
+    const triple = `(${pair}, ${column(alias, this.collection.bot.name)})`;
+    const notShared =
+      this.except === ''
+        ? ''
+        : ` AND (${triple} IN (SELECT ${names}, k.bot FROM ${this.except})) IS NOT TRUE`;
+    const inOneBot = `(${triple} IN (SELECT ${names}, k.bot FROM ${this.keys} WHERE k.bot IS NOT NULL)) IS TRUE`;
+    return `(${everywhere}${notShared} OR ${inOneBot})`;
+  }
+
+  private place(alias: string): readonly string[] {
+    const { bot, account } = this.collection;
+    const tests: string[] = [];
+    if (bot && this.bots !== null) tests.push(`${column(alias, bot.name)} = ANY (${this.bots})`);
+    // A bot that is gone or null is nobody else's; user ids are unique by themselves.
+    else if (bot && this.account !== null)
+      tests.push(
+        `coalesce((SELECT b.account_id FROM platform.bots AS b WHERE b.id = ${column(alias, bot.name)}::text), ${this.account}::text) = ${this.account}::text`,
+      );
+    if (account && this.account !== null) {
+      const own = `${column(alias, account.name)} = ${this.account}`;
+      tests.push(this.tie.kind === 'userId' ? `(${own} OR ${column(alias, account.name)} IS NULL)` : own);
+    }
+    return tests;
+  }
+
+  private relation(rows: readonly KeyRow[], parameters: Parameters): string {
+    const columns = this.tie.columns.map((key, index) =>
+      parameters.add(
+        rows.map((row) => row.values[index]),
+        `${key.type}[]`,
+      ),
+    );
+    const bots = parameters.add(
+      rows.map((row) => row.bot),
+      `${this.collection.bot?.type ?? 'text'}[]`,
+    );
+    const persons = parameters.add(
+      rows.map((row) => row.person),
+      'bigint[]',
+    );
+    const names = this.tie.columns.map((_, index) => `k${index}`).join(', ');
+    return `unnest(${[...columns, bots, persons].join(', ')}) AS k (${names}, bot, person)`;
+  }
+}
