@@ -21,5 +21,5 @@ export function holdsScope(held: readonly string[], scope: string): boolean {
 
 /** `Group:Name`, as `--scope` takes it. */
 export function isWellFormedScope(name: string): boolean {
-  return /^[^:\p{C}]+:[^:\p{C}]+$/u.test(name) && name.length <= 200;
+  return /^[^:\p{C}]+:\P{C}+$/u.test(name) && name.length <= 200;
 }

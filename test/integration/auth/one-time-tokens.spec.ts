@@ -28,12 +28,16 @@ async function usedTokens(): Promise<number> {
 describe('spending a one-time token', () => {
   it('succeeds once, however many processes try at once', async () => {
     const { dataSource } = world.database;
-    const outcomes = await Promise.allSettled(
+    const callers = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const process = world.process();
-        const caller = await verified(process, 'raced');
-        await dataSource.transaction((manager) => process.spender.spend(manager, caller));
+        return { spender: process.spender, caller: await verified(process, 'raced') };
       }),
+    );
+    const outcomes = await Promise.allSettled(
+      callers.map(({ spender, caller }) =>
+        dataSource.transaction((manager) => spender.spend(manager, caller)),
+      ),
     );
     const refusals = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [outcome.reason as { reason: string }] : [],

@@ -150,7 +150,8 @@ describe('a route', () => {
   });
 
   it('with a scope keeps out who was not verified at all', async () => {
-    expect(await call('/scoped')).toMatchObject({ status: 401, reason: 'INVALID_CREDENTIALS' });
+    for (const path of ['/scoped', '/failing'])
+      expect(await call(path)).toMatchObject({ status: 401, reason: 'INVALID_CREDENTIALS' });
   });
 
   it('that declares nothing keeps everybody out', async () => {
