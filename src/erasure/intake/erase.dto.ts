@@ -34,14 +34,19 @@ export class EraseDto {
 
   @ApiPropertyOptional({
     default: false,
-    description: 'In all bots of the account, with the profile and identities. Also spelled removeDataFromAllBots.',
+    description:
+      'In all bots of the account, with the profile and identities. Also spelled removeDataFromAllBots.',
   })
   RemoveDataFromAllBots?: boolean;
 
   @ApiPropertyOptional({ description: 'Another spelling of RemoveDataFromAllBots; both must agree.' })
   removeDataFromAllBots?: boolean;
 
-  @ApiPropertyOptional({ minLength: 1, maxLength: limits.referenceLength, description: 'A case number of your own.' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: limits.referenceLength,
+    description: 'A case number of your own.',
+  })
   reference?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'When the person asked; now when absent.' })

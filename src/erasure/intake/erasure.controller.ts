@@ -55,11 +55,24 @@ export class ErasureController {
 
   @Get('status/:reqId')
   @RequiresScope(DELETE_USERS_DATA, { limit: 'read', compatibleTokens: true })
-  @ApiOperation({ operationId: 'eraseUsersDataStatus', summary: 'What became of a request, person by person' })
+  @ApiOperation({
+    operationId: 'eraseUsersDataStatus',
+    summary: 'What became of a request, person by person',
+  })
   @ApiParam({ name: 'reqId', description: 'The request id.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 10_000 } })
-  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of an earlier answer.', type: String })
-  @ApiQuery({ name: 'status', required: false, enum: subjectStatuses, description: 'Only entries with this status.' })
+  @ApiQuery({
+    name: 'cursor',
+    required: false,
+    description: '`nextCursor` of an earlier answer.',
+    type: String,
+  })
+  @ApiQuery({
+    name: 'status',
+    required: false,
+    enum: subjectStatuses,
+    description: 'Only entries with this status.',
+  })
   @ApiOkResponse({ type: ErasureStatusDto })
   async status(
     @CurrentCaller() caller: Caller,

@@ -16,8 +16,7 @@ const fields = [
   'notBefore',
 ] as const;
 
-const entryForms =
-  'a string, or an object with userId, email, enterpriseId, or channelId and channelUserId';
+const entryForms = 'a string, or an object with userId, email, enterpriseId, or channelId and channelUserId';
 
 /**
  * Reads the body of an erase call in one pass, without a step per id that could grow with the list.
@@ -38,7 +37,12 @@ export function parseEraseBody(body: unknown, now: Date): EraseCommand {
   const entries = parseEntries(body['userIds'], problems);
   const botIds = allBots ? [] : parseBotIds(body['botIds'], problems);
   const reference = parseReference(body['reference'], problems);
-  const receivedOn = parseInstant(body['receivedOn'], 'receivedOn', { latest: now, what: 'not ahead of now' }, problems);
+  const receivedOn = parseInstant(
+    body['receivedOn'],
+    'receivedOn',
+    { latest: now, what: 'not ahead of now' },
+    problems,
+  );
   const notBefore = parseInstant(
     body['notBefore'],
     'notBefore',
@@ -55,7 +59,15 @@ export function parseEraseBody(body: unknown, now: Date): EraseCommand {
 /** 412 for bots that the account does not have; the same words whether they exist elsewhere or not. */
 export function unknownBots(botIds: readonly string[], owned: ReadonlySet<string>) {
   const details: ApiErrorDetail[] = botIds.flatMap((id, index) =>
-    owned.has(id) ? [] : [{ field: `botIds[${index}]`, problem: 'not a bot of this account', expected: 'the id of a bot of this account' }],
+    owned.has(id)
+      ? []
+      : [
+          {
+            field: `botIds[${index}]`,
+            problem: 'not a bot of this account',
+            expected: 'the id of a bot of this account',
+          },
+        ],
   );
   return invalidArguments(details, 'UNKNOWN_BOT');
 }
@@ -70,7 +82,11 @@ function parseFlag(body: Record<string, unknown>, problems: FieldProblems): bool
   });
   const [documented, lowerCase] = values;
   if (documented !== undefined && lowerCase !== undefined && documented !== lowerCase)
-    problems.add('removeDataFromAllBots', 'disagrees with RemoveDataFromAllBots', 'one of the two, or both alike');
+    problems.add(
+      'removeDataFromAllBots',
+      'disagrees with RemoveDataFromAllBots',
+      'one of the two, or both alike',
+    );
   return documented ?? lowerCase ?? false;
 }
 
@@ -113,7 +129,11 @@ function checkEntry(entry: unknown, index: number, problems: FieldProblems): voi
 
 function parseBotIds(value: unknown, problems: FieldProblems): readonly string[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > limits.botIds) {
-    problems.add('botIds', describeKind(value), `a list of 1 to ${limits.botIds} bot ids, or RemoveDataFromAllBots true`);
+    problems.add(
+      'botIds',
+      describeKind(value),
+      `a list of 1 to ${limits.botIds} bot ids, or RemoveDataFromAllBots true`,
+    );
     return [];
   }
   const list: readonly unknown[] = value;

@@ -21,7 +21,11 @@ export function parseInstant(
   const expected = `a time like 2026-11-23T08:42:53Z, ${bound.what}`;
   const parts = typeof value === 'string' ? ISO_8601.exec(value) : null;
   if (!parts || !isCalendarDay(Number(parts[1]), Number(parts[2]), Number(parts[3]))) {
-    problems.add(field, typeof value === 'string' ? 'a string that is no time' : describeKind(value), expected);
+    problems.add(
+      field,
+      typeof value === 'string' ? 'a string that is no time' : describeKind(value),
+      expected,
+    );
     return null;
   }
   const instant = new Date(parts[0]);

@@ -27,7 +27,11 @@ export function parseStatusPage(query: Readonly<Record<string, unknown>>): Statu
   if (first === null)
     details.push({ field: 'cursor', problem: 'something else', expected: 'nextCursor of an earlier answer' });
   if (status !== undefined && !isStatus(status))
-    details.push({ field: 'status', problem: kindOf(status), expected: `one of ${subjectStatuses.join(', ')}` });
+    details.push({
+      field: 'status',
+      problem: kindOf(status),
+      expected: `one of ${subjectStatuses.join(', ')}`,
+    });
   if (details.length > 0) throw invalidArguments(details);
   return { first: first ?? 0, limit: wanted ?? MOST, status: isStatus(status) ? status : null };
 }

@@ -54,7 +54,12 @@ export class SubjectDto {
   @ApiPropertyOptional({ description: 'The reason in a sentence for people, with what would change it.' })
   message?: string;
 
-  @ApiPropertyOptional({ enum: matchKinds, enumName: 'MatchKind', isArray: true, description: 'How the entry fits.' })
+  @ApiPropertyOptional({
+    enum: matchKinds,
+    enumName: 'MatchKind',
+    isArray: true,
+    description: 'How the entry fits.',
+  })
   matchedBy?: MatchKind[];
 
   @ApiPropertyOptional({
@@ -122,9 +127,17 @@ export class ErasureStatusDto {
   @ApiProperty({ type: [NotCoveredDto] })
   notCovered!: NotCoveredDto[];
 
-  @ApiProperty({ type: 'array', items: { $ref: getSchemaPath(SubjectDto) }, description: 'In the order sent.' })
+  @ApiProperty({
+    type: 'array',
+    items: { $ref: getSchemaPath(SubjectDto) },
+    description: 'In the order sent.',
+  })
   response!: SubjectDto[];
 
-  @ApiProperty({ type: 'string', nullable: true, description: 'Pass as `cursor` for the next page; null on the last.' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Pass as `cursor` for the next page; null on the last.',
+  })
   nextCursor!: string | null;
 }

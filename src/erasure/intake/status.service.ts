@@ -80,7 +80,9 @@ async function subjectDto(seal: RequestSeal | null, row: SubjectRow): Promise<Su
   return {
     userId: seal && (await opened(() => seal.openEntry(row.position, row.entry))),
     status: row.status,
-    ...(row.reason === null ? {} : { reason: row.reason, message: messageFor(row.reason, row.matchedBy ?? []) }),
+    ...(row.reason === null
+      ? {}
+      : { reason: row.reason, message: messageFor(row.reason, row.matchedBy ?? []) }),
     ...(row.matchedBy === null || row.matchedBy.length === 0 ? {} : { matchedBy: [...row.matchedBy] }),
     ...(row.sameAs === null ? {} : { sameAs: row.sameAs }),
     ...(row.erased === null ? {} : { erased: { ...row.erased } }),

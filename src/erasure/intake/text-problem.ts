@@ -13,7 +13,8 @@ export interface TextProblem {
 export function textProblem(text: string, longest: number): TextProblem | null {
   const expected = `a string of 1 to ${longest} characters`;
   if (text.length > longest && codePoints(text) > longest) return { problem: null, expected };
-  if (text.trim() === '') return { problem: text === '' ? null : 'only blanks', expected: `${expected}, not blank` };
+  if (text.trim() === '')
+    return { problem: text === '' ? null : 'only blanks', expected: `${expected}, not blank` };
   if (text.includes('\0')) return { problem: 'a string with U+0000', expected: `${expected} without U+0000` };
   if (!text.isWellFormed())
     return { problem: 'a string with an unpaired surrogate', expected: `${expected} of well-formed Unicode` };

@@ -73,7 +73,8 @@ export class BullWorkQueue extends WorkQueue {
   private lost(error: unknown): void {
     if (!this.reachable) return;
     this.reachable = false;
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+    const code =
+      error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
     this.log.warn(unreachable, { code });
   }
 }

@@ -46,7 +46,11 @@ export class BatchRows {
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       const nothing = { requestId: claim.requestId, accountId: '', allBots: false, bots: [] };
-      return { job: { claim, scope: nothing, pace, stopping }, persons: [], altered: rows.map(({ id }) => id) };
+      return {
+        job: { claim, scope: nothing, pace, stopping },
+        persons: [],
+        altered: rows.map(({ id }) => id),
+      };
     }
   }
 

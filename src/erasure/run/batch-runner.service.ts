@@ -11,7 +11,12 @@ import { type Job, type Person } from './job.js';
 import { type Outcome } from './outcome.repository.js';
 
 const personFailed = defineEvent('erasure.person.failed', { requestId: 'id', personId: 'id', code: 'code' });
-const settled = defineEvent('erasure.batch.settled', { requestId: 'id', batchId: 'id', persons: 'count', ms: 'ms' });
+const settled = defineEvent('erasure.batch.settled', {
+  requestId: 'id',
+  batchId: 'id',
+  persons: 'count',
+  ms: 'ms',
+});
 
 /** Runs one claimed batch to its end. */
 @Injectable()

@@ -15,8 +15,14 @@ export class CurrentKeys {
    * The stored keys, the identities that appeared since, and for each identity the bots in which somebody else claims it
    * by now. One statement, however many persons.
    */
-  async of(manager: EntityManager, scope: RequestScope, persons: readonly Person[]): Promise<readonly PersonKeys[]> {
-    const userIds = persons.flatMap(({ keys }) => (keys.inDirectory && keys.userId !== null ? [keys.userId] : []));
+  async of(
+    manager: EntityManager,
+    scope: RequestScope,
+    persons: readonly Person[],
+  ): Promise<readonly PersonKeys[]> {
+    const userIds = persons.flatMap(({ keys }) =>
+      keys.inDirectory && keys.userId !== null ? [keys.userId] : [],
+    );
     const stored = persons.flatMap(({ keys }) => keys.identities.map(joined));
     const byJoined = new Map<string, IdentityClaim[]>();
     const namesOf = new Map<string, Set<string>>();

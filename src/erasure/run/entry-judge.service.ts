@@ -46,7 +46,9 @@ export class EntryJudge {
     const meanings = await this.meanings(manager, scope, references);
     const keySets = await this.keySets(manager, scope, meanings);
     const userIds = [...keySets.values()].flatMap(({ userId }) => (userId === null ? [] : [userId]));
-    const protectedFor = await this.protection.protectedAmong(manager, scope.accountId, [...new Set(userIds)]);
+    const protectedFor = await this.protection.protectedAmong(manager, scope.accountId, [
+      ...new Set(userIds),
+    ]);
     return meanings.map((meaning) => {
       if (meaning.is === 'NOT_FOUND' || meaning.is === 'AMBIGUOUS') return meaning;
       const keys = keySets.get(meaning);
@@ -90,8 +92,12 @@ export class EntryJudge {
     scope: Scope,
     meanings: readonly Meaning[],
   ): Promise<ReadonlyMap<Meaning, KeySet>> {
-    const userIds = [...new Set(meanings.flatMap((meaning) => (meaning.is === 'USER' ? [meaning.userId] : [])))];
-    const foundKeys = meanings.flatMap((meaning) => (meaning.is === 'FOUND' ? meaning.found.keys.identities : []));
+    const userIds = [
+      ...new Set(meanings.flatMap((meaning) => (meaning.is === 'USER' ? [meaning.userId] : []))),
+    ];
+    const foundKeys = meanings.flatMap((meaning) =>
+      meaning.is === 'FOUND' ? meaning.found.keys.identities : [],
+    );
     const users = new Map(
       (await this.directory.usersOf(manager, scope.accountId, userIds)).map((user) => [user.userId, user]),
     );
@@ -114,8 +120,15 @@ export class EntryJudge {
               identities: [],
               inDirectory: true,
             };
-      const owner = { userId: base.inDirectory ? base.userId : null, accountId: scope.accountId, bots: scope.bots };
-      const names = [...base.identities, ...(owner.userId === null ? [] : (claimsOf.get(owner.userId) ?? []))];
+      const owner = {
+        userId: base.inDirectory ? base.userId : null,
+        accountId: scope.accountId,
+        bots: scope.bots,
+      };
+      const names = [
+        ...base.identities,
+        ...(owner.userId === null ? [] : (claimsOf.get(owner.userId) ?? [])),
+      ];
       const relevant = [...new Set(names.map(joined))].flatMap((name) => claims.get(name) ?? []);
       sets.set(meaning, { ...base, identities: identityKeys(owner, base.identities, relevant) });
     }

@@ -37,7 +37,12 @@ export class ErasingDesk {
       try {
         return await this.fenced(job.claim, work);
       } catch (error) {
-        if (attempt === TRIES || !(error instanceof DatabaseFault) || !error.transient || error.connectionLost)
+        if (
+          attempt === TRIES ||
+          !(error instanceof DatabaseFault) ||
+          !error.transient ||
+          error.connectionLost
+        )
           throw error;
         if (error.sqlState === '57014') job.pace.slowDown();
         await wait(Math.random() * LONGEST_WAIT_MS);

@@ -56,13 +56,11 @@ export class GroupCheck {
   }
 
   async succeed(manager: EntityManager, job: Job, persons: readonly PersonKeys[]): Promise<void> {
-    const outcomes = persons.map(
-      ({ person, inDirectory }): Outcome => ({
-        person,
-        status: 'SUCCESS',
-        reason: inDirectory ? null : 'NOT_IN_DIRECTORY',
-      }),
-    );
+    const outcomes = persons.map(({ person, inDirectory }): Outcome => ({
+      person,
+      status: 'SUCCESS',
+      reason: inDirectory ? null : 'NOT_IN_DIRECTORY',
+    }));
     await this.settle(manager, job, outcomes);
   }
 }

@@ -71,7 +71,15 @@ export class GroupEraser {
     let next = from;
     let rows = 0;
     do {
-      const step = await store.erase(manager, 'records', claim.batchId, keys, scope, next, pace.maxRows - rows);
+      const step = await store.erase(
+        manager,
+        'records',
+        claim.batchId,
+        keys,
+        scope,
+        next,
+        pace.maxRows - rows,
+      );
       erased.push(...step.erased);
       rows += step.erased.reduce((sum, row) => sum + row.rows, 0);
       next = step.next;
@@ -113,7 +121,9 @@ export class GroupEraser {
       if (steady.length > 0)
         for (const store of this.stores.all) await this.eraseWhole(manager, job, store, steady);
       const left = steady.length > 0 ? await this.probe(manager, job, 'directory', steady) : [];
-      const unprobed = changed.map(({ person }) => ({ person, collection: '', reason: 'DATA_REMAINS' }) as const);
+      const unprobed = changed.map(
+        ({ person }) => ({ person, collection: '', reason: 'DATA_REMAINS' }) as const,
+      );
       const verdict = verdictOf(keys, [...left, ...unprobed], lastRound);
       await this.check.settle(manager, job, verdict.failed);
       await this.check.succeed(manager, job, verdict.clean);
@@ -121,7 +131,12 @@ export class GroupEraser {
     });
   }
 
-  private async eraseWhole(manager: EntityManager, job: Job, store: Store, keys: readonly PersonKeys[]): Promise<void> {
+  private async eraseWhole(
+    manager: EntityManager,
+    job: Job,
+    store: Store,
+    keys: readonly PersonKeys[],
+  ): Promise<void> {
     const { claim, scope, pace } = job;
     let next: Cursor | null = null;
     do {

@@ -5,7 +5,12 @@ import { identityKeys } from './identity-keys.js';
 
 const account = 'a'.repeat(24);
 const owner = { userId: 'u-jane', accountId: account, bots: ['st-a', 'st-b'] };
-const claim = (userId: string, botId: string | null, pair = 'facebook|4477', accountId = account): IdentityClaim => {
+const claim = (
+  userId: string,
+  botId: string | null,
+  pair = 'facebook|4477',
+  accountId = account,
+): IdentityClaim => {
   const [channelId = '', channelUserId = ''] = pair.split('|');
   return { userId, botId, accountId, channelId, channelUserId };
 };
@@ -26,7 +31,9 @@ describe('identity keys', () => {
   });
 
   it('are shared only for a bot for which they count for both', () => {
-    expect(identityKeys(owner, [], [claim('u-jane', 'st-a'), claim('u-joe', 'st-b')])).toEqual([key(['st-a'])]);
+    expect(identityKeys(owner, [], [claim('u-jane', 'st-a'), claim('u-joe', 'st-b')])).toEqual([
+      key(['st-a']),
+    ]);
     expect(identityKeys(owner, [], [claim('u-jane', null), claim('u-joe', 'st-b')])).toEqual([
       key(null, { sharedBots: ['st-b'] }),
     ]);
@@ -45,9 +52,18 @@ describe('identity keys', () => {
   });
 
   it('that only look alike when joined are shared as joined', () => {
-    const claims = [claim('u-jane', null, '5f1e/genesys|conv-9'), claim('u-joe', 'st-a', '5f1e|genesys/conv-9')];
+    const claims = [
+      claim('u-jane', null, '5f1e/genesys|conv-9'),
+      claim('u-joe', 'st-a', '5f1e|genesys/conv-9'),
+    ];
     expect(identityKeys(owner, [], claims)).toEqual([
-      { channelId: '5f1e/genesys', channelUserId: 'conv-9', bots: null, sharedBots: [], joinedSharedBots: ['st-a'] },
+      {
+        channelId: '5f1e/genesys',
+        channelUserId: 'conv-9',
+        bots: null,
+        sharedBots: [],
+        joinedSharedBots: ['st-a'],
+      },
     ]);
   });
 

@@ -59,7 +59,11 @@ function withClaim(key: IdentityKey | undefined, claim: IdentityClaim): Identity
 }
 
 /** The covered bots for which the key counts and a claim of others counts too. */
-function overlap(owner: IdentityOwner, key: IdentityKey, claims: readonly IdentityClaim[]): readonly string[] {
+function overlap(
+  owner: IdentityOwner,
+  key: IdentityKey,
+  claims: readonly IdentityClaim[],
+): readonly string[] {
   if (claims.length === 0) return [];
   const everywhere = claims.some((claim) => claim.botId === null && claim.accountId === owner.accountId);
   const claimed = new Set(claims.map((claim) => claim.botId));

@@ -21,7 +21,11 @@ export interface OpenPerson {
 /** Writes what erasing did to persons, in the transaction that did it. */
 @Injectable()
 export class OutcomeRepository {
-  async openPersons(manager: EntityManager, batchId: string, requestId: string): Promise<readonly OpenPerson[]> {
+  async openPersons(
+    manager: EntityManager,
+    batchId: string,
+    requestId: string,
+  ): Promise<readonly OpenPerson[]> {
     return sql<OpenPerson>(
       manager,
       `SELECT id, person_hash AS "personHash", key_set AS "keySet" FROM expunge.erasure_persons

@@ -31,7 +31,11 @@ export interface PlannedSubject {
 @Injectable()
 export class PlanRepository {
   /** Subjects of the request that were not judged yet, in the order sent. */
-  async unplanned(manager: EntityManager, requestId: string, limit: number): Promise<readonly UnplannedSubject[]> {
+  async unplanned(
+    manager: EntityManager,
+    requestId: string,
+    limit: number,
+  ): Promise<readonly UnplannedSubject[]> {
     return sql<UnplannedSubject>(
       manager,
       `SELECT position, entry FROM expunge.erasure_subjects
@@ -50,7 +54,11 @@ export class PlanRepository {
   }
 
   /** Persons who are there already stay as they are: pages come in order, so the first entry wins. */
-  async insertPersons(manager: EntityManager, requestId: string, persons: readonly NewPerson[]): Promise<void> {
+  async insertPersons(
+    manager: EntityManager,
+    requestId: string,
+    persons: readonly NewPerson[],
+  ): Promise<void> {
     if (persons.length === 0) return;
     await sql(
       manager,
@@ -78,7 +86,11 @@ export class PlanRepository {
    * Writes the judgements of a page. An entry that means the person of an earlier one gets that one's status and reason:
    * the person is judged once.
    */
-  async updateSubjects(manager: EntityManager, requestId: string, subjects: readonly PlannedSubject[]): Promise<void> {
+  async updateSubjects(
+    manager: EntityManager,
+    requestId: string,
+    subjects: readonly PlannedSubject[],
+  ): Promise<void> {
     await sql(
       manager,
       `UPDATE expunge.erasure_subjects s

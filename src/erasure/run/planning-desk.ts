@@ -59,12 +59,21 @@ export class PlanningDesk {
   }
 
   /** Every page is judged: cuts the batches and, where nobody is left to erase, settles the request. */
-  async finish(claim: PlanClaim, dataMapHash: string, notCovered: readonly NotCovered[]): Promise<readonly string[]> {
+  async finish(
+    claim: PlanClaim,
+    dataMapHash: string,
+    notCovered: readonly NotCovered[],
+  ): Promise<readonly string[]> {
     const { requestId } = claim;
     return this.inTransaction(claim, async (manager) => {
       // An entry that counts as planned but means nobody was not planned by us.
       await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'meaning nobody');
-      const batches = await this.rows.plan.cutBatches(manager, requestId, this.settings.batchPersons, dataMapHash);
+      const batches = await this.rows.plan.cutBatches(
+        manager,
+        requestId,
+        this.settings.batchPersons,
+        dataMapHash,
+      );
       await this.rows.plan.markPlanned(manager, requestId, notCovered);
       if (batches.length === 0) await this.rows.rollUp.rollUp(manager, requestId);
       return batches;

@@ -22,9 +22,11 @@ import { PlanningRepositories } from './planning-repositories.js';
 import { RequestHeadRepository } from './request-head.repository.js';
 import { RollUpRepository } from './roll-up.repository.js';
 import { SweepRepository } from './sweep.repository.js';
-import { Sweep, SweepRepositories } from './sweep.service.js';
+import { SweepRepositories } from './sweep-repositories.js';
+import { Sweep } from './sweep.service.js';
 import { ValueFinder } from './value-finder.service.js';
-import { ClaimableWork, WorkFinder } from './work-finder.service.js';
+import { ClaimableWork } from './claimable-work.js';
+import { WorkFinder } from './work-finder.service.js';
 import { DataMapCheck } from './worker-readiness.js';
 import { Worker } from './worker.service.js';
 
@@ -49,7 +51,16 @@ export class RunModule {
     return {
       module: RunModule,
       imports: [AuthModule, BotsModule, ProtectionModule, SealModule, StoresModule, UsersModule, queue],
-      providers: [...repositories, ...planning, ...erasing, ClaimableWork, DataMapCheck, Sweep, Worker, WorkFinder],
+      providers: [
+        ...repositories,
+        ...planning,
+        ...erasing,
+        ClaimableWork,
+        DataMapCheck,
+        Sweep,
+        Worker,
+        WorkFinder,
+      ],
     };
   }
 }

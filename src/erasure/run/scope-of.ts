@@ -9,7 +9,11 @@ export interface RequestScope extends Scope {
 }
 
 /** What a request covers now: bots made since it was accepted are covered by an all-bots request too. */
-export async function scopeOf(manager: EntityManager, bots: BotsService, head: RequestHead): Promise<RequestScope> {
+export async function scopeOf(
+  manager: EntityManager,
+  bots: BotsService,
+  head: RequestHead,
+): Promise<RequestScope> {
   const { accountId, allBots, id: requestId } = head;
   return {
     requestId,

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TokenSpender } from '../../auth/token-spender.service.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
 import { Settings } from '../../config/settings.js';
+import { DatabaseFault } from '../../database/database-fault.js';
 import { inTransaction } from '../../database/transaction.js';
 import { StoresService } from '../../stores/stores.service.js';
-import { RollUpRepository } from './roll-up.repository.js';
-import { SweepRepository } from './sweep.repository.js';
+import { SweepRepositories } from './sweep-repositories.js';
 
 const AT_ONCE = 50;
 const MARKED_AT_ONCE = 10_000;
@@ -26,12 +27,30 @@ export class Sweep {
     private readonly repositories: SweepRepositories,
   ) {}
 
+  /**
+   * Looks at the data map for the first time. A database that does not answer yet is no reason not to start.
+   *
+   * @throws ConfigurationError naming every mistake in the data map
+   */
+  async begin(): Promise<void> {
+    try {
+      await this.checkDataMap();
+    } catch (error) {
+      if (!(error instanceof DatabaseFault)) throw error;
+    }
+    if (this.stores.state !== 'mistake') return;
+    throw new ConfigurationError(
+      this.stores.findings
+        .filter(({ kind }) => kind === 'mistake')
+        .map(({ collection, problem, remedy }) => `data map: ${collection}: ${problem}. ${remedy}`),
+    );
+  }
+
   /** One bounded round. @throws DatabaseFault */
   async run(): Promise<void> {
-    if (this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000)) {
-      await this.stores.refresh();
-      this.lastCheck = performance.now();
-    }
+    // As long as it does not fit, nothing is erased: look more often.
+    if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
+      await this.checkDataMap();
     await this.tellDrift();
     const { rollUps, sweep } = this.repositories;
     for (const requestId of await rollUps.overdue(this.dataSource.manager, AT_ONCE))
@@ -40,6 +59,11 @@ export class Sweep {
     this.lastTidy = performance.now();
     await this.inTransaction((manager) => this.tokens.forgetExpired(manager));
     await this.inTransaction((manager) => sweep.forgetSettled(manager, this.settings.retention, AT_ONCE));
+  }
+
+  private async checkDataMap(): Promise<void> {
+    await this.stores.refresh();
+    this.lastCheck = performance.now();
   }
 
   private async tellDrift(): Promise<void> {
@@ -57,13 +81,4 @@ export class Sweep {
   private async inTransaction(work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
     await inTransaction(this.dataSource, this.settings, work);
   }
-}
-
-/** The rows that the sweep looks at. */
-@Injectable()
-export class SweepRepositories {
-  constructor(
-    readonly rollUps: RollUpRepository,
-    readonly sweep: SweepRepository,
-  ) {}
 }

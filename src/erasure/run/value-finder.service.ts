@@ -55,9 +55,12 @@ export class ValueFinder {
       (name) => name.split('/').length > 2,
     );
     if (suspects.length === 0) return sets;
-    const queries = suspects.map(
-      (value, position): ValueQuery => ({ position, kind: 'any', value, channelId: null }),
-    );
+    const queries = suspects.map((value, position): ValueQuery => ({
+      position,
+      kind: 'any',
+      value,
+      channelId: null,
+    }));
     const pairs = (await this.hits(manager, scope, queries)).filter(
       (hit) => hit.kind === 'identity' && !hit.joinedOnly && joined(hit) === suspects[hit.position],
     );
@@ -75,15 +78,23 @@ export class ValueFinder {
     return marked;
   }
 
-  private async hits(manager: EntityManager, scope: Scope, queries: readonly ValueQuery[]): Promise<readonly ValueHit[]> {
+  private async hits(
+    manager: EntityManager,
+    scope: Scope,
+    queries: readonly ValueQuery[],
+  ): Promise<readonly ValueHit[]> {
     if (queries.length === 0) return [];
     const hits: ValueHit[] = [];
     for (const store of this.stores.all) hits.push(...(await store.findByValue(manager, queries, scope)));
     const seen = new Set(
-      hits.flatMap((hit) => (hit.kind === 'identity' && !hit.joinedOnly ? [`${hit.position} ${joined(hit)}`] : [])),
+      hits.flatMap((hit) =>
+        hit.kind === 'identity' && !hit.joinedOnly ? [`${hit.position} ${joined(hit)}`] : [],
+      ),
     );
     // One store may hold only the joined form of a pair that another store holds split.
-    return hits.filter((hit) => hit.kind !== 'identity' || !hit.joinedOnly || !seen.has(`${hit.position} ${joined(hit)}`));
+    return hits.filter(
+      (hit) => hit.kind !== 'identity' || !hit.joinedOnly || !seen.has(`${hit.position} ${joined(hit)}`),
+    );
   }
 }
 

@@ -21,7 +21,8 @@ export function verdictOf(
   lastRound: boolean,
 ): Verdict {
   const reasons = new Map<string, Set<RemainingRows['reason']>>();
-  for (const row of remaining) reasons.set(row.person, (reasons.get(row.person) ?? new Set()).add(row.reason));
+  for (const row of remaining)
+    reasons.set(row.person, (reasons.get(row.person) ?? new Set()).add(row.reason));
   const clean: PersonKeys[] = [];
   const again: PersonKeys[] = [];
   const failed: Outcome[] = [];

@@ -5,10 +5,8 @@ import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { WorkQueue } from '../queue/work-queue.js';
-import { BatchRunner } from './batch-runner.service.js';
 import { type BatchClaim, ClaimLost, type PlanClaim, Stopping } from './claim.js';
-import { ClaimsRepository } from './claims.repository.js';
-import { Planner } from './planner.service.js';
+import { ClaimableWork } from './claimable-work.js';
 
 const batchReleased = defineEvent('erasure.batch.released', { requestId: 'id', batchId: 'id', code: 'code' });
 const planReleased = defineEvent('erasure.plan.released', { requestId: 'id', code: 'code' });
@@ -66,7 +64,11 @@ export class WorkFinder {
       const code = stopped || lost ? null : codeOf(error);
       await this.work.claims.releaseBatch(claim, stopped ? 0 : this.backOff(claim.attempts), code);
       if (!stopped)
-        this.log.warn(batchReleased, { requestId: claim.requestId, batchId: claim.batchId, code: codeOf(error) });
+        this.log.warn(batchReleased, {
+          requestId: claim.requestId,
+          batchId: claim.batchId,
+          code: codeOf(error),
+        });
     }
     return true;
   }
@@ -76,16 +78,6 @@ export class WorkFinder {
     const longest = Math.min(this.settings.retryBackoffMs * 2 ** attempts, LONGEST_BACK_OFF_MS);
     return longest * (0.5 + Math.random() / 2);
   }
-}
-
-/** The kinds of work and how to claim them. */
-@Injectable()
-export class ClaimableWork {
-  constructor(
-    readonly claims: ClaimsRepository,
-    readonly planner: Planner,
-    readonly runner: BatchRunner,
-  ) {}
 }
 
 function codeOf(error: unknown): string {

@@ -32,7 +32,9 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: EventLog,
   ) {}
 
+  /** @throws ConfigurationError when the data map is wrong: a worker that does not know what to erase must not start */
   async onApplicationBootstrap(): Promise<void> {
+    await this.sweep.begin();
     await this.queue.consume(this.settings.workerConcurrency, () => {
       this.wake();
       return Promise.resolve();
@@ -59,7 +61,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async work(): Promise<void> {
-    for (let seen = -1; !this.stopping && seen !== this.wakeUps; ) {
+    for (let seen = -1; !this.stopping && seen !== this.wakeUps;) {
       seen = this.wakeUps;
       try {
         while (await this.finder.workOnce(this.id, () => this.stopping));

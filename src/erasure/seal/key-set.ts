@@ -28,6 +28,7 @@ export function keyParts(keys: KeySet): readonly (readonly string[])[] {
   if (keys.userId !== null) parts.push(['user', keys.userId]);
   if (keys.email !== null) parts.push(['email', keys.email]);
   if (keys.enterpriseId !== null) parts.push(['enterprise', keys.enterpriseId]);
-  for (const { channelId, channelUserId } of keys.identities) parts.push(['identity', channelId, channelUserId]);
+  for (const { channelId, channelUserId } of keys.identities)
+    parts.push(['identity', channelId, channelUserId]);
   return parts;
 }

@@ -66,7 +66,11 @@ export class RequestSeal {
     return this.open(['reference'], sealed) as string;
   }
 
-  sealKeySet(keys: KeySet): { readonly personHash: Buffer; readonly keySet: Buffer; readonly keyHashes: Buffer[] } {
+  sealKeySet(keys: KeySet): {
+    readonly personHash: Buffer;
+    readonly keySet: Buffer;
+    readonly keyHashes: Buffer[];
+  } {
     const personHash = this.keys.pseudonyms.mac(personParts(keys));
     return {
       personHash,
