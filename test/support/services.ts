@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -21,6 +21,8 @@ declare global {
 export async function startServices(): Promise<void> {
   await sweepDeadRuns();
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  // As root: where the account that runs PostgreSQL can get at it, so that it goes with the rest.
+  await chmod(directory, 0o711);
   const redis = await startRedis(directory);
   const postgres = await EmbeddedPostgres.startOrJoin(join(directory, 'database'));
   globalThis.stopTestServices = async () => {

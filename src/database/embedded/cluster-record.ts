@@ -24,7 +24,7 @@ export interface ClusterRecord {
 export async function readRecord(dataDirectory: string): Promise<ClusterRecord> {
   const text = await readFile(pathIn(dataDirectory), 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new EmbeddedPostgresError(`${pathIn(dataDirectory)} can't be read: it belongs to another account`);
+    throw error;
   });
   if (text !== null) {
     const record = JSON.parse(text) as ClusterRecord;

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, stat, appendFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { appendFile, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { constants, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
@@ -29,15 +30,15 @@ export class Cluster {
 
   /** Makes the database files: all of them or, when it is interrupted, none. */
   async initialise(password: string): Promise<void> {
-    const unfinished = join(this.home, 'data.unfinished');
+    // A name of its own: the initdb of a process that was killed may still be at work on another one.
+    const name = `unfinished.${randomUUID()}`;
     const passwordFile = join(this.home, 'password');
-    await rm(unfinished, { recursive: true, force: true });
     await writePrivateFile(passwordFile, password, this.account);
     try {
       await runProgram(
         join(this.binaries, 'bin', 'initdb'),
         [
-          ...['-D', 'data.unfinished', '--username', superuser, '--pwfile', 'password'],
+          ...['-D', name, '--username', superuser, '--pwfile', 'password'],
           ...['--auth-host=scram-sha-256', '--auth-local=reject', '--encoding=UTF8', '--locale=C'],
           '--no-instructions',
         ],
@@ -46,11 +47,14 @@ export class Cluster {
     } finally {
       await rm(passwordFile, { force: true });
     }
-    await appendFile(join(unfinished, 'postgresql.conf'), "\ninclude 'expunge.conf'\n", {
+    await appendFile(join(this.home, name, 'postgresql.conf'), "\ninclude 'expunge.conf'\n", {
       // Root follows no link that the account could have put there.
       flag: constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW || 0),
     });
-    await rename(unfinished, this.data);
+    await rename(join(this.home, name), this.data);
+    for (const left of await readdir(this.home))
+      if (left.startsWith('unfinished.'))
+        await rm(join(this.home, left), { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** The port of the server that runs on these files, ready or not; null when none does. */

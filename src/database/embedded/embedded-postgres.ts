@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ensureDataDirectory } from '../../config/data-directory.js';
@@ -39,6 +39,7 @@ export class EmbeddedPostgres {
     options: { readonly hold?: boolean } = {},
   ): Promise<EmbeddedPostgres> {
     const directory = await ensureDataDirectory(dataDir);
+    await refuseForeign(directory);
     const { uid, gid } = await stat(directory);
     const owner = asRoot ? { uid, gid } : null;
     const processes = new ProcessRegistry(join(directory, 'processes'), owner);
@@ -62,6 +63,14 @@ export class EmbeddedPostgres {
       if ((await this.processes.alive()).length === 0) await this.cluster.stop();
     });
   }
+}
+
+async function refuseForeign(directory: string): Promise<void> {
+  await access(directory, constants.W_OK | constants.X_OK).catch(() => {
+    throw new EmbeddedPostgresError(
+      `${directory} belongs to another account: run this as that account, or set EXPUNGE_DATA_DIR to a directory of your own`,
+    );
+  });
 }
 
 async function open(directory: string, owner: Owner | null): Promise<{ cluster: Cluster; url: string }> {
