@@ -104,6 +104,8 @@ export type NoOptions = Readonly<Record<string, never>>;
 /** `cli/grants.ts`: `grants` */
 export interface GrantsOptions {
   readonly role: string;
+  /** To begin with: the service sees what it would erase and can change none of it. */
+  readonly withoutDelete: boolean;
 }
 
 /** `cli/migrate.ts`: `migrate` */

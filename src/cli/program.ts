@@ -134,7 +134,9 @@ function addDatabase(expunge: Program, ended: (status: number) => void): void {
   declare<GrantsOptions>(ended, {
     ...{ parent: expunge, name: 'grants', about: 'print the SQL that gives a role what the service needs' },
     load: async () => (await import('./grants.js')).grants,
-  }).requiredOption('--role <name>', 'the role the service runs under');
+  })
+    .requiredOption('--role <name>', 'the role the service runs under')
+    .option('--without-delete', 'nothing that erases: to look at everything first', false);
 }
 
 function declare<Options>(ended: (status: number) => void, declaration: Declaration<Options>): Program {

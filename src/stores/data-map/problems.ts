@@ -23,7 +23,7 @@ export class Problems {
 /** The data map can't be used; tells everything that is wrong with it. */
 export class DataMapError extends Error {
   constructor(readonly problems: readonly MapProblem[]) {
-    super(`the data map has ${problems.length} mistake${problems.length === 1 ? '' : 's'}`);
+    super('the data map can not be used: `expunge data-map check` tells what is wrong with it');
     this.name = 'DataMapError';
   }
 }
