@@ -11,7 +11,6 @@ import { Clock } from '../../../src/common/clock.js';
 import { MasterKeyError } from '../../../src/common/errors/master-key-error.js';
 import { KeyRing } from '../../../src/common/keys/key-ring.js';
 import { EventLog } from '../../../src/common/logging/event-log.js';
-import { type Settings } from '../../../src/config/settings.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 
@@ -33,13 +32,13 @@ beforeEach(() => {
   err = [];
 });
 
-function io(changed: Settings = settings): CommandIo {
+function io(): CommandIo {
   return {
     out: (text) => out.push(text),
     err: (text) => err.push(text),
-    settings: changed,
+    settings,
     log,
-    database: () => Promise.resolve({ dataSource: database.dataSource, settings: changed }),
+    database: () => Promise.resolve({ dataSource: database.dataSource, settings }),
   };
 }
 
@@ -132,12 +131,14 @@ describe('app create', () => {
     expect(await failureOf(create(changes))).toMatchObject({ status: 1 });
   });
 
-  it('writes nothing under a master key that does not fit', async () => {
-    await create();
-    const apps = (): Promise<object[]> => database.run('SELECT client_id FROM expunge.client_apps');
-    const before = await apps();
-    await expect(create({}, io(testSettings()))).rejects.toThrow(MasterKeyError);
-    expect(await apps()).toEqual(before);
+  it('writes nothing under a master key that does not fit all keys that are there', async () => {
+    const fresh = await testDatabase();
+    await fresh.run('INSERT INTO platform.accounts (id) VALUES ($1)', [ACCOUNT]);
+    await new KeyRing(fresh.dataSource, testSettings()).current('entries', ACCOUNT);
+    const other = { ...io(), database: () => Promise.resolve({ dataSource: fresh.dataSource, settings }) };
+    await expect(create({}, other)).rejects.toThrow(MasterKeyError);
+    expect(await fresh.run('SELECT purpose FROM expunge.keys')).toEqual([{ purpose: 'entries' }]);
+    await fresh.drop();
   });
 });
 
