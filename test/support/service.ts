@@ -3,7 +3,7 @@ import { AppModule } from '../../src/app.module.js';
 import { ClientAppsService, type NewClientApp } from '../../src/auth/client-apps.service.js';
 import { TokenIssuer } from '../../src/auth/token-issuer.service.js';
 import { DELETE_USERS_DATA } from '../../src/auth/scopes.js';
-import { type SettingsValues } from '../../src/config/settings.js';
+import { type Settings, type SettingsValues } from '../../src/config/settings.js';
 import { type ErasureStatusDto, type SubjectDto } from '../../src/erasure/intake/status.dto.js';
 import { createHttpApp } from '../../src/http/create-http-app.js';
 import { testSettings } from './settings.js';
@@ -16,6 +16,8 @@ export class TestService {
   private constructor(
     private readonly app: NestFastifyApplication,
     readonly url: string,
+    /** As it was started: start another with the same, master key included. */
+    readonly settings: Settings,
   ) {}
 
   /** @param databaseUrl whose role the service runs under */
@@ -23,7 +25,7 @@ export class TestService {
     const settings = testSettings({ databaseUrl, ...overrides });
     const app = await createHttpApp(AppModule.forRole(settings), settings);
     await app.listen(0, '127.0.0.1');
-    return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
+    return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), settings);
   }
 
   /** A client app of the account, with a token. */

@@ -4,7 +4,7 @@ import { type ProtectionReason } from '../../protection/protection-policy.js';
 import { ProtectionService } from '../../protection/protection.service.js';
 import { type Scope } from '../../stores/store.js';
 import { UserDirectoryService } from '../../users/user-directory.service.js';
-import { type MatchKind, type UserReference } from '../../users/user-reference.js';
+import { type MatchKind, matchKinds, type UserReference } from '../../users/user-reference.js';
 import { UserResolutionService } from '../../users/user-resolution.service.js';
 import { type KeySet } from '../seal/key-set.js';
 import { identityKeys, joined } from './identity-keys.js';
@@ -76,7 +76,7 @@ export class EntryJudge {
     const unknown = references.flatMap((_, index) => (users[index]?.size === 0 ? [index] : []));
     const found = await this.values.find(manager, scope, references, unknown);
     return references.map((_, index): Meaning => {
-      const matchedBy = [...(kinds[index] ?? [])];
+      const matchedBy = matchKinds.filter((kind) => kinds[index]?.has(kind));
       const [userId, second] = [...(users[index] ?? [])];
       if (second !== undefined) return { is: 'AMBIGUOUS', matchedBy };
       if (userId !== undefined) return { is: 'USER', userId, matchedBy };
