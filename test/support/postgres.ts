@@ -3,11 +3,15 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { sql } from '../../src/database/sql.js';
+import { loadDataMap } from '../../src/stores/data-map/load-data-map.js';
+import { type GrantOptions, grantsSql } from '../../src/stores/grants/grants.js';
 import { required } from './redis.js';
 import { templates, urlOf } from './templates.js';
 
 /** A migrated database that belongs to one test file. */
 export class TestDatabase {
+  private readonly roles: string[] = [];
+
   constructor(
     /** Of the owner of both schemas. */
     readonly url: string,
@@ -20,18 +24,41 @@ export class TestDatabase {
     return sql<Row>(this.dataSource.manager, text, parameters);
   }
 
+  /** Of a login role that holds exactly what `expunge grants` prints for the data map of the repository. */
+  async serviceUrl(options: Partial<GrantOptions> = {}): Promise<string> {
+    const { manager } = this.dataSource;
+    const role = `service_${randomUUID().replaceAll('-', '')}`;
+    const password = randomUUID();
+    await this.run(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+    this.roles.push(role);
+    const map = await loadDataMap('data-map.yaml');
+    await manager.query(await grantsSql(manager, map, { role, withoutDelete: false, ...options }));
+    const url = new URL(this.url);
+    url.username = role;
+    url.password = password;
+    return url.href;
+  }
+
   async drop(): Promise<void> {
     await this.dataSource.destroy();
     await asAdministrator(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+    for (const role of this.roles) await asAdministrator(`DROP ROLE ${role}`);
   }
 }
 
 /** A fresh database: schema `expunge`, and the sample platform (empty) unless `platform` is false. Drop it in `afterAll`. */
 export async function testDatabase(options: { readonly platform?: boolean } = {}): Promise<TestDatabase> {
+  return copyOf(options.platform === false ? templates.ours : templates.platform);
+}
+
+/** A fresh database without any schema of ours. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return copyOf('template1');
+}
+
+async function copyOf(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdministrator(
-    `CREATE DATABASE ${name} TEMPLATE ${options.platform === false ? templates.ours : templates.platform}`,
-  );
+  await asAdministrator(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = urlOf(required('TEST_POSTGRES_URL'), name);
   const dataSource = new DataSource(
     await dataSourceOptions({ databaseUrl: url, databasePoolSize: 10 }, 'test'),
