@@ -27,7 +27,7 @@ export function erasedText(answer: ErasureAnswer, report: CheckReport): string {
           ? ''
           : overwritten === expected
             ? '   kept for counting, de-identified'
-            : `   of which ${thousands(overwritten)} that others share stay, without the person`;
+            : `   ${thousands(overwritten)} of them stay for others who share them, without the person`;
       return `  ${thousands(answer.erased[collection] ?? 0).padStart(9)}  ${collection}${note}`;
     });
   return [
@@ -36,21 +36,35 @@ export function erasedText(answer: ErasureAnswer, report: CheckReport): string {
   ].join('\n');
 }
 
-/** Everything that did not simply succeed, in groups of one reason, in the words of the service. */
+/** Entries that ended in another way than a plain SUCCESS: in groups of one reason, in the words of the service. */
 export function othersText({ response }: ErasureAnswer): string {
+  const [erased, kept] = [true, false].map((success) =>
+    response.filter((entry) => (entry.status === 'SUCCESS') === success),
+  );
+  const remarkable = erased?.filter(({ reason, sameAs }) => reason !== undefined || sameAs !== undefined);
+  return [
+    'Erased, with a word on how',
+    ...groupsOf(remarkable ?? []),
+    '',
+    'Not erased, and why',
+    ...groupsOf(kept ?? []),
+  ].join('\n');
+}
+
+function groupsOf(entries: readonly AnsweredEntry[]): string[] {
   const groups = new Map<string, AnsweredEntry[]>();
-  for (const entry of response) {
-    if (entry.status === 'SUCCESS' && entry.reason === undefined && entry.sameAs === undefined) continue;
-    const group = [titleOf(entry), entry.message ?? ''].join('\n');
-    groups.set(group, [...(groups.get(group) ?? []), entry]);
+  for (const entry of entries) {
+    const name = [titleOf(entry), entry.message ?? ''].join('\n');
+    groups.set(name, [...(groups.get(name) ?? []), entry]);
   }
-  const lines = [...groups].flatMap(([group, entries]) => {
-    const [title = '', sentence = ''] = group.split('\n');
-    const example = entries[0] ? shown(entries[0].userId) : '';
-    const more = entries.length > 1 ? `, and ${entries.length - 1} more` : '';
-    return [`  ${title}: ${example}${more}`, ...wrapped(sentence, '      ')];
+  return [...groups].flatMap(([name, members]) => {
+    const [title = '', sentence = ''] = name.split('\n');
+    const example = members[0] ? shown(members[0].userId) : '';
+    return [
+      `${String(members.length).padStart(6)}  ${title}   ${example}${members.length > 1 ? ', …' : ''}`,
+      ...wrapped(sentence, ' '.repeat(8)),
+    ];
   });
-  return ['Not simply erased, and why', ...lines].join('\n');
 }
 
 /** What the check by SQL found. */
@@ -58,6 +72,7 @@ export function checkText(verdict: Verdict, report: CheckReport, entries: number
   const expected = report.tables.reduce((sum, table) => sum + table.expected, 0);
   const others = report.tables.reduce((sum, table) => sum + table.othersBefore.rows, 0);
   const left = report.tables.reduce((sum, table) => sum + table.left, 0);
+  const overwritten = report.tables.reduce((sum, table) => sum + table.overwritten, 0);
   const tables = report.tables.length;
   const line = (text: string, problems: readonly string[]): string[] => [
     `  ${problems.length === 0 ? 'ok    ' : 'FAILED'}  ${text}`,
@@ -65,13 +80,16 @@ export function checkText(verdict: Verdict, report: CheckReport, entries: number
   ];
   return [
     'Checked by SQL that shares nothing with the service',
-    ...line(`rows of erased people left: ${thousands(left)} of ${thousands(expected)}`, verdict.left),
     ...line(
-      `${thousands(others)} rows of everybody else in ${tables} tables: checksums before and after are the same`,
+      `rows of erased people left: ${thousands(left)} of ${thousands(expected)} (${thousands(overwritten)} overwritten ones were read back)`,
+      verdict.left,
+    ),
+    ...line(
+      `${thousands(others)} rows of everybody else, in ${tables} tables: same checksums before and after`,
       verdict.changed,
     ),
-    ...line('rows erased as the service counted them and as they were counted before', verdict.counts),
-    ...line(`outcomes of ${thousands(entries)} entries as the sample demands them`, verdict.outcomes),
+    ...line('the service counted as many rows of each collection as were there', verdict.counts),
+    ...line(`${thousands(entries)} entries ended as the sample demands it`, verdict.outcomes),
   ].join('\n');
 }
 
@@ -94,7 +112,7 @@ export function curlText(userIds: readonly UserEntry[]): string {
 }
 
 function titleOf({ status, reason, sameAs }: AnsweredEntry): string {
-  if (sameAs !== undefined) return `${status}, as another entry`;
+  if (sameAs !== undefined) return `${status}, the person of another entry`;
   return [status, reason].filter((part) => part !== undefined).join(' ');
 }
 

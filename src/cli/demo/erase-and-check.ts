@@ -58,6 +58,7 @@ async function erase(
     () => client.erase(body),
     (id) => `accepted as ${id}`,
   );
+  screen.doing('erasing');
   return client.settled(requestId, (progress) => {
     screen.progress(progress, 'entries settled');
   });

@@ -1,3 +1,4 @@
+import { migrate } from '../../database/migrate.js';
 import { CommandFailure, type LastingIo } from '../command.js';
 import { DatabaseOfCommand } from '../command-database.js';
 import { sentencesOf } from '../sentences-of.js';
@@ -61,10 +62,13 @@ async function inPlace(
   const database = new DatabaseOfCommand(settings);
   const closers: (() => Promise<void>)[] = [() => server.remove(), () => database.close()];
   try {
-    const { dataSource } = await database.open();
-    const { platform } = await screen.step(
+    const { platform, dataSource } = await screen.step(
       'writing a sample platform',
-      () => loadSamplePlatform(dataSource, sample, stop),
+      async () => {
+        await migrate({ databaseUrl: server.url, databasePoolSize: 1 }, { samplePlatform: true });
+        const { dataSource } = await database.open();
+        return { dataSource, ...(await loadSamplePlatform(dataSource, sample, stop)) };
+      },
       ({ rows }) =>
         `${thousands(rows)} rows of ${thousands(sample.people)} people: 2 accounts, 12 bots, 8 channels`,
     );
