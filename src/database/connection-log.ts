@@ -8,4 +8,6 @@ export abstract class ConnectionLog {
   abstract connected(): void;
   /** A connection of the pool broke while nobody used it. It is replaced by itself. */
   abstract idleConnectionLost(sqlState: string): void;
+  /** The server may write people's data into its log, and our role may not forbid it; see server-log.ts for the remedy. */
+  abstract serverLogOpen(parameter: string): void;
 }

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ConnectionLog } from './connection-log.js';
 import { DatabaseFault, toDatabaseFault } from './database-fault.js';
+import { openServerLog } from './server-log.js';
 
 const firstWaitMs = 100;
 const longestWaitMs = 2_000;
@@ -37,12 +38,19 @@ export class DatabaseConnector implements OnApplicationShutdown {
       const fault = await this.tryOnce();
       if (fault === null) {
         this.log.connected();
+        await this.tellOfServerLog();
         return;
       }
       if (fault.sqlState !== told) this.log.unreachable(fault.sqlState);
       told = fault.sqlState;
       await wait(pause, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
+  }
+
+  /** Only a warning: a connection that is lost again meanwhile must not keep the process from going on. */
+  private async tellOfServerLog(): Promise<void> {
+    const open = await openServerLog(this.dataSource).catch(() => []);
+    for (const parameter of open) this.log.serverLogOpen(parameter);
   }
 
   private async tryOnce(): Promise<DatabaseFault | null> {

@@ -56,6 +56,8 @@ export function toDatabaseFault(error: unknown): unknown {
 
 function isConnectionError(error: Error & DriverError): boolean {
   return (
+    // What TypeORM says of a transaction whose connection the server has ended meanwhile.
+    /^QueryRunner(Provider)?AlreadyReleasedError$/.test(error.name) ||
     (typeof error.code === 'string' && /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOST|NET|AI_)/.test(error.code)) ||
     /connection terminated|timeout exceeded when trying to connect|not queryable|driver not connected|is not established/i.test(
       error.message,

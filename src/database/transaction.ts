@@ -1,5 +1,6 @@
 import { type DataSource, type EntityManager } from 'typeorm';
 import { toDatabaseFault } from './database-fault.js';
+import { quietTransaction } from './server-log.js';
 
 /** Time-outs of one transaction, in milliseconds. All are SET LOCAL: they also hold behind a transaction pooler. */
 export interface TransactionLimits {
@@ -10,7 +11,8 @@ export interface TransactionLimits {
 
 /**
  * Runs `work` in one transaction that begins with its time-outs and with `row_security = off`, so that a policy that would
- * hide rows is an error instead of a false "nothing left". Rolls back when `work` throws.
+ * hide rows is an error instead of a false "nothing left", and during which the server's log is quiet where the role may
+ * say so: every statement that carries keys of people belongs in one. Rolls back when `work` throws.
  *
  * @throws DatabaseFault; whatever else `work` throws passes unchanged
  */
@@ -26,7 +28,8 @@ export async function inTransaction<T>(
         `SET LOCAL row_security = off;
          SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
          SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
-         SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)}`,
+         SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};
+         ${quietTransaction(dataSource.driver.version)}`,
       );
       return work(manager);
     });

@@ -49,14 +49,16 @@ export async function writeRecord(
   await writePrivateFile(pathIn(dataDirectory), `${JSON.stringify({ ...record, home }, null, 2)}\n`, owner);
 }
 
-/** Makes the home: in the data directory where the server's account can reach it, else among root's shared state. */
-export async function makeHome(home: string, account: Owner | null): Promise<void> {
+/** Makes the home, private to the account, with a note of whose it is: it may lie far from its data directory. */
+export async function makeHome(home: string, account: Owner | null, dataDirectory: string): Promise<void> {
   const made = await mkdir(home, { recursive: true, mode: 0o700 });
   if (made === undefined) return;
   await chmod(home, 0o700);
   if (account !== null) await chown(home, account.uid, account.gid);
+  await writePrivateFile(join(home, 'belongs-to'), `${dataDirectory}\n`, account);
 }
 
+/** In the data directory where the server's account can reach it, else among root's shared state. */
 async function chooseHome(dataDirectory: string): Promise<string> {
   if (await canEnter(dataDirectory, await serverAccount(null))) return join(dataDirectory, 'postgres');
   const homes = join(await sharedDirectory(), 'clusters');

@@ -84,7 +84,7 @@ async function open(directory: string, owner: Owner | null): Promise<{ cluster: 
         `the database files of ${directory} are no longer in ${record.home}: restore them, or move ${directory} away to begin anew`,
       );
     await writeRecord(directory, record, owner);
-    await makeHome(record.home, account);
+    await makeHome(record.home, account, directory);
     await cluster.initialise(record.password);
   }
   const port = await running(cluster, record);
