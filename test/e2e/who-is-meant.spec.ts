@@ -16,7 +16,7 @@ describe('who is meant', () => {
     // A database of the C locale, where lower() knows ASCII only.
     db = await testDatabase();
     platform = new Platform(db);
-    service = await TestService.start(db.url);
+    service = await TestService.start(await db.serviceUrl());
     account = await platform.account();
     [bot, otherBot] = [await platform.bot(account), await platform.bot(account)];
     client = await service.client(account);
@@ -79,7 +79,9 @@ describe('who is meant', () => {
     const before = await platform.snapshot();
     const { first, status } = await client.eraseAndWait(inAllBots('dup-1'));
     expect(first).toMatchObject({ status: 'AMBIGUOUS', reason: 'MATCHES_SEVERAL_USERS' });
-    expect(first.message).toMatch(/enterprise id.*channel user id.*\{"enterpriseId"\} or \{"channelId", "channelUserId"\}/);
+    expect(first.message).toMatch(
+      /enterprise id.*channel user id.*\{"enterpriseId"\} or \{"channelId", "channelUserId"\}/,
+    );
     expect(first.message).not.toMatch(new RegExp(`${named}|${other}`));
     expect(status).toBe('failed');
     expect(difference(before, await platform.snapshot())).toEqual({});
@@ -112,7 +114,10 @@ describe('who is meant', () => {
       async () => {
         await platform.user(account, { identities: ['5f1e/genesys|conv-9'] });
         await platform.user(account, { identities: ['5f1e|genesys/conv-9'] });
-        return { plain: '5f1e/genesys/conv-9', typed: { channelId: '5f1e', channelUserId: 'genesys/conv-9' } };
+        return {
+          plain: '5f1e/genesys/conv-9',
+          typed: { channelId: '5f1e', channelUserId: 'genesys/conv-9' },
+        };
       },
     ],
     [
@@ -134,7 +139,9 @@ describe('who is meant', () => {
   it('does a person once who is named several times, and reports each', async () => {
     const ann = await platform.user(account, { email: 'ann@example.com', identities: ['slack|ann'] });
     await platform.conversation(ann, bot);
-    const { response, ...status } = await client.eraseAndWait(inAllBots('nobody', ann, 'ann@example.com', 'slack/ann'));
+    const { response, ...status } = await client.eraseAndWait(
+      inAllBots('nobody', ann, 'ann@example.com', 'slack/ann'),
+    );
     expect(response.map(({ status: own, sameAs }) => [own, sameAs])).toEqual([
       ['NOT_FOUND', undefined],
       ['SUCCESS', undefined],
@@ -143,7 +150,11 @@ describe('who is meant', () => {
     ]);
     expect(response[2]).not.toHaveProperty('erased');
     expect(status.erased).toEqual(response[1]?.erased);
-    expect(status).toMatchObject({ status: 'completed', counts: { SUCCESS: 3, NOT_FOUND: 1 }, progress: { total: 4, done: 4 } });
+    expect(status).toMatchObject({
+      status: 'completed',
+      counts: { SUCCESS: 3, NOT_FOUND: 1 },
+      progress: { total: 4, done: 4 },
+    });
   });
 
   it('finds those whom no directory knows by value, in the covered bots', async () => {
@@ -163,7 +174,11 @@ describe('who is meant', () => {
     expect(changes['analytics_events']).toEqual({ gone: 2, came: 2 });
 
     const bare = await client.eraseAndWait({ userIds: ['visitor-1'], botIds: [otherBot] });
-    expect(bare.first).toMatchObject({ status: 'SUCCESS', reason: 'NOT_IN_DIRECTORY', matchedBy: ['channelUserId'] });
+    expect(bare.first).toMatchObject({
+      status: 'SUCCESS',
+      reason: 'NOT_IN_DIRECTORY',
+      matchedBy: ['channelUserId'],
+    });
     expect(await platform.count('debug_logs', `identity = 'web/visitor-1'`)).toBe(0);
   });
 

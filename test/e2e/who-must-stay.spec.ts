@@ -16,7 +16,7 @@ describe('who must stay', () => {
     db = await testDatabase();
     platform = new Platform(db);
     // Small transactions: someone can become protected between two of them.
-    service = await TestService.start(db.url, { chunkRows: 1, chunkMs: 0 });
+    service = await TestService.start(await db.serviceUrl(), { chunkRows: 1, chunkMs: 0 });
     [account, theirs] = [await platform.account(), await platform.account()];
     bot = await platform.bot(account);
     client = await service.client(account);
@@ -39,7 +39,10 @@ describe('who must stay', () => {
     await platform.conversation(user, bot);
     await give(user);
     const before = await platform.snapshot();
-    const { response, status } = await client.eraseAndWait({ userIds: [user, { userId: user }], RemoveDataFromAllBots: true });
+    const { response, status } = await client.eraseAndWait({
+      userIds: [user, { userId: user }],
+      RemoveDataFromAllBots: true,
+    });
     expect(response[0]).toMatchObject({ status: 'PROTECTED', reason });
     expect(response[0]?.message).toMatch(/send the call again/);
     expect(response[1]).toMatchObject({ status: 'PROTECTED', reason, sameAs: 0 });
@@ -55,7 +58,10 @@ describe('who must stay', () => {
     const owner = await platform.user(account);
     await platform.accountRole(account, owner, 'owner');
     const jane = await platform.user(account);
-    const { response, status } = await client.eraseAndWait({ userIds: [owner, jane], RemoveDataFromAllBots: true });
+    const { response, status } = await client.eraseAndWait({
+      userIds: [owner, jane],
+      RemoveDataFromAllBots: true,
+    });
     expect(response.map((subject) => subject.status)).toEqual(['PROTECTED', 'SUCCESS']);
     expect(status).toBe('partial');
   });
@@ -78,7 +84,11 @@ describe('who must stay', () => {
     await platform.botRole(bot, user, 'co-developer');
     const atCommit = await platform.snapshot();
     const { response } = await client.settled(requestId);
-    expect(response[0]).toMatchObject({ status: 'PROTECTED', reason: 'BOT_CO_DEVELOPER', partlyErased: true });
+    expect(response[0]).toMatchObject({
+      status: 'PROTECTED',
+      reason: 'BOT_CO_DEVELOPER',
+      partlyErased: true,
+    });
     expect(difference(atCommit, await platform.snapshot())).toEqual({});
     expect(await platform.count('users', 'id = $1', [user])).toBe(1);
   });

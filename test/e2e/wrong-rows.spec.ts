@@ -15,7 +15,7 @@ describe('rows of others', () => {
   beforeAll(async () => {
     db = await testDatabase();
     platform = new Platform(db);
-    service = await TestService.start(db.url);
+    service = await TestService.start(await db.serviceUrl());
     account = await platform.account();
     [botA, botB] = [await platform.bot(account), await platform.bot(account)];
     client = await service.client(account);
@@ -97,8 +97,18 @@ describe('rows of others', () => {
   it('two people and an agent in one session: the session is overwritten, rows of the others stay', async () => {
     const [jane, joe] = [await platform.user(account), await platform.user(account)];
     const session = await platform.conversation(jane, botA);
-    await platform.insert('messages', { session_id: session, bot_id: botA, user_id: joe, body: { text: 'me too' } });
-    await platform.insert('messages', { session_id: session, bot_id: botA, user_id: null, body: { text: 'agent' } });
+    await platform.insert('messages', {
+      session_id: session,
+      bot_id: botA,
+      user_id: joe,
+      body: { text: 'me too' },
+    });
+    await platform.insert('messages', {
+      session_id: session,
+      bot_id: botA,
+      user_id: null,
+      body: { text: 'agent' },
+    });
     const before = await platform.snapshot();
     const { first } = await client.eraseAndWait({ userIds: [jane], RemoveDataFromAllBots: true });
     expect(first.status).toBe('SUCCESS');
@@ -106,9 +116,10 @@ describe('rows of others', () => {
     const changes = difference(before, await platform.snapshot());
     expect(changes['sessions']).toEqual({ gone: 1, came: 1 });
     expect(changes['messages']).toEqual({ gone: 2, came: 0 });
-    const [row] = await db.run<object>('SELECT user_id, channel_id, tags, bot_id FROM platform.sessions WHERE id = $1', [
-      session,
-    ]);
+    const [row] = await db.run<object>(
+      'SELECT user_id, channel_id, tags, bot_id FROM platform.sessions WHERE id = $1',
+      [session],
+    );
     expect(row).toEqual({ user_id: null, channel_id: null, tags: {}, bot_id: botA });
   });
 

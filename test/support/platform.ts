@@ -63,12 +63,12 @@ export class Platform {
   async insert(table: string, values: Row): Promise<string> {
     const named = textIds.has(table) && values['id'] === undefined ? { id: randomUUID(), ...values } : values;
     const names = Object.keys(named).map((name) => `"${name}"`);
-    const [row] = await this.db.run<Row>(
+    const [row] = await this.db.run<{ id?: string }>(
       `INSERT INTO platform."${table}" (${names.join(', ')})
        VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING *`,
       Object.values(named).map((value) => (isPlain(value) ? JSON.stringify(value) : value)),
     );
-    return String(row?.['id'] ?? '');
+    return row?.id ?? '';
   }
 
   /** A conversation of a known user with a bot: rows in every collection that is tied by user id. Returns its session. */

@@ -3,7 +3,8 @@ import { AppModule } from '../../src/app.module.js';
 import { ClientAppsService, type NewClientApp } from '../../src/auth/client-apps.service.js';
 import { TokenIssuer } from '../../src/auth/token-issuer.service.js';
 import { DELETE_USERS_DATA } from '../../src/auth/scopes.js';
-import { type Settings, type SettingsValues } from '../../src/config/settings.js';
+import { type EventLog } from '../../src/common/logging/event-log.js';
+import { type SettingsValues } from '../../src/config/settings.js';
 import { type ErasureStatusDto, type SubjectDto } from '../../src/erasure/intake/status.dto.js';
 import { createHttpApp } from '../../src/http/create-http-app.js';
 import { testSettings } from './settings.js';
@@ -17,15 +18,26 @@ export class TestService {
     private readonly app: NestFastifyApplication,
     readonly url: string,
     /** As it was started: start another with the same, master key included. */
-    readonly settings: Settings,
+    readonly settings: SettingsValues,
   ) {}
 
-  /** @param databaseUrl whose role the service runs under */
-  static async start(databaseUrl: string, overrides: Partial<SettingsValues> = {}): Promise<TestService> {
+  /**
+   * @param databaseUrl whose role the service runs under
+   * @param log instead of the one that the settings ask for
+   */
+  static async start(
+    databaseUrl: string,
+    overrides: Partial<SettingsValues> = {},
+    log?: EventLog,
+  ): Promise<TestService> {
     const settings = testSettings({ databaseUrl, ...overrides });
-    const app = await createHttpApp(AppModule.forRole(settings), settings);
+    const app = await createHttpApp(AppModule.forRole(settings, log), settings);
     await app.listen(0, '127.0.0.1');
     return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), settings);
+  }
+
+  get databaseUrl(): string {
+    return this.settings.databaseUrl ?? '';
   }
 
   /** A client app of the account, with a token. */
@@ -55,6 +67,9 @@ export class TestService {
     await this.app.close();
   }
 }
+
+/** As the wire has it: no class. */
+type Report = Pick<ErasureStatusDto, keyof ErasureStatusDto>;
 
 export interface Answer<Body> {
   readonly status: number;
@@ -106,25 +121,29 @@ export class TestClient {
   }
 
   /** Waits until the request has settled. */
-  async settled(requestId: string): Promise<ErasureStatusDto> {
-    return this.until(requestId, (status) => status.status !== 'in-progress');
+  async settled(requestId: string, withinMs = SETTLED_WITHIN_MS): Promise<ErasureStatusDto> {
+    await this.until(requestId, (status) => status.status !== 'in-progress', { query: '?limit=1', withinMs });
+    return (await this.status(requestId)).body;
   }
 
   /** Waits until the report is as wanted. */
-  async until(requestId: string, wanted: (status: ErasureStatusDto) => boolean): Promise<ErasureStatusDto> {
-    const deadline = Date.now() + SETTLED_WITHIN_MS;
+  async until(
+    requestId: string,
+    wanted: (status: ErasureStatusDto) => boolean,
+    { query = '', withinMs = SETTLED_WITHIN_MS } = {},
+  ): Promise<ErasureStatusDto> {
+    const deadline = Date.now() + withinMs;
     for (;;) {
-      const { body } = await this.status(requestId);
+      const { body } = await this.status(requestId, query);
       if (wanted(body)) return body;
-      if (Date.now() > deadline)
-        throw new Error(`still ${JSON.stringify(body.counts)} after ${SETTLED_WITHIN_MS} ms`);
+      if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(body.counts)} after ${withinMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 
   /** Erases and waits: what became of each entry, in the order sent. */
-  async eraseAndWait(body: unknown): Promise<ErasureStatusDto & { readonly first: SubjectDto }> {
-    const status = await this.settled(await this.erase(body));
+  async eraseAndWait(body: unknown): Promise<Readonly<Report> & { readonly first: SubjectDto }> {
+    const status: Report = await this.settled(await this.erase(body));
     const [first] = status.response;
     if (!first) throw new Error('a report without entries');
     return { ...status, first };

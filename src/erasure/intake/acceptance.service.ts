@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../auth/caller.js';
 import { TokenSpender } from '../../auth/token-spender.service.js';
+import { inTurns } from '../../common/in-turns.js';
 import { BotsService } from '../../bots/bots.service.js';
-import { type UserEntry } from '../../users/user-reference.js';
 import { WorkQueue } from '../queue/work-queue.js';
-import { type RequestSeal } from '../seal/request-seal.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type EraseCommand } from './erase-command.js';
 import { IntakeRepository } from './intake.repository.js';
@@ -17,9 +15,6 @@ export interface Acceptance {
   readonly requestId: string;
   readonly status: 'in-progress';
 }
-
-/** Entries sealed before the event loop gets its turn; some 5 µs each. */
-const SEALED_AT_ONCE = 1_000;
 
 /** Accepts erase calls. What was answered with a request id is in the database; telling the queue comes after. */
 @Injectable()
@@ -44,7 +39,7 @@ export class AcceptanceService {
       receivedOn: command.receivedOn ?? new Date(),
     };
     const seal = await this.seals.forNew(head);
-    const sealed = await sealEntries(seal, command.entries);
+    const sealed = await inTurns(command.entries, (entry, position) => seal.sealEntry(position, entry));
     const reference = command.reference === null ? null : seal.sealReference(command.reference);
 
     await this.intake.inTransaction(async (manager) => {
@@ -64,13 +59,4 @@ export class AcceptanceService {
     await this.queue.announce([head.id]);
     return { requestId: head.id, status: 'in-progress' };
   }
-}
-
-async function sealEntries(seal: RequestSeal, entries: readonly UserEntry[]): Promise<Buffer[]> {
-  const sealed: Buffer[] = [];
-  for (const [position, entry] of entries.entries()) {
-    sealed.push(seal.sealEntry(position, entry));
-    if (position % SEALED_AT_ONCE === SEALED_AT_ONCE - 1) await nextTurn();
-  }
-  return sealed;
 }

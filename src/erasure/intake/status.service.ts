@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../auth/caller.js';
 import { notFound } from '../../common/errors/api-error.js';
 import { IntegrityError } from '../../common/errors/integrity-error.js';
+import { inTurns } from '../../common/in-turns.js';
 import { isSettled } from '../erasure-status.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type RequestSeal } from '../seal/request-seal.js';
@@ -32,7 +33,7 @@ export class StatusService {
     const counts = await this.requests.counts(requestId);
     const seal = await this.sealOf(request, shown);
     const sealedReference = request.reference;
-    const reference = seal && sealedReference && (await opened(() => seal.openReference(sealedReference)));
+    const reference = seal && sealedReference && opened(() => seal.openReference(sealedReference));
 
     return {
       _id: request.id,
@@ -54,7 +55,7 @@ export class StatusService {
       counts: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
       erased: await this.requests.erased(requestId),
       notCovered: [...(request.notCovered ?? [])],
-      response: await Promise.all(shown.map((row) => subjectDto(seal, row))),
+      response: await inTurns(shown, (row) => subjectDto(seal, row)),
       nextCursor: rows.length > page.limit ? encodeCursor(rows[page.limit]?.position ?? 0) : null,
     };
   }
@@ -62,23 +63,27 @@ export class StatusService {
   /** null when there is nothing to open, or the request is not as it was accepted. */
   private async sealOf(request: RequestRow, rows: readonly SubjectRow[]): Promise<RequestSeal | null> {
     const sealed = rows[0]?.entry ?? request.reference;
-    return sealed ? opened(() => this.seals.forAccepted(request, request.mac, sealed)) : null;
+    if (!sealed) return null;
+    return this.seals.forAccepted(request, request.mac, sealed).catch((error: unknown) => {
+      if (error instanceof IntegrityError) return null;
+      throw error;
+    });
   }
 }
 
 /** What was altered by hand does not open; its outcome (INTEGRITY) can still be told. */
-async function opened<T>(open: () => T | Promise<T>): Promise<T | null> {
+function opened<T>(open: () => T): T | null {
   try {
-    return await open();
+    return open();
   } catch (error) {
     if (error instanceof IntegrityError) return null;
     throw error;
   }
 }
 
-async function subjectDto(seal: RequestSeal | null, row: SubjectRow): Promise<SubjectDto> {
+function subjectDto(seal: RequestSeal | null, row: SubjectRow): SubjectDto {
   return {
-    userId: seal && (await opened(() => seal.openEntry(row.position, row.entry))),
+    userId: seal && opened(() => seal.openEntry(row.position, row.entry)),
     status: row.status,
     ...(row.reason === null
       ? {}

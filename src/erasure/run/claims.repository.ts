@@ -43,17 +43,7 @@ export class ClaimsRepository {
         [worker, this.settings.leaseSeconds],
       );
       if (!claim) return null;
-      await sql(
-        manager,
-        `WITH begun AS (
-           UPDATE expunge.erasure_persons SET status = 'IN_PROGRESS'
-           WHERE batch_id = $1 AND request_id = $2 AND status = 'PENDING' RETURNING id
-         )
-         UPDATE expunge.erasure_subjects s
-         SET status = 'IN_PROGRESS', reason = NULL, last_updated_on = clock_timestamp()
-         FROM begun WHERE s.person_id = begun.id AND s.request_id = $2 AND s.status = 'PENDING'`,
-        [claim.batchId, claim.requestId],
-      );
+      await this.begin(manager, claim);
       return claim;
     });
   }
@@ -138,6 +128,27 @@ export class ClaimsRepository {
        UPDATE expunge.erasure_batches
        SET state = 'SETTLED', settled_on = clock_timestamp(), lease_until = NULL, worker = NULL WHERE id = $1`,
       [claim.batchId],
+    );
+  }
+
+  /**
+   * Ids go through this process: joined to a CTE, the planner, which has no statistics of rows this young, would compare
+   * each of the one with each of the other.
+   */
+  private async begin(manager: EntityManager, { batchId, requestId }: BatchClaim): Promise<void> {
+    const persons = await sql<{ id: string }>(
+      manager,
+      `UPDATE expunge.erasure_persons SET status = 'IN_PROGRESS'
+       WHERE batch_id = $1 AND request_id = $2 AND status = 'PENDING' RETURNING id`,
+      [batchId, requestId],
+    );
+    if (persons.length === 0) return;
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_subjects
+       SET status = 'IN_PROGRESS', reason = NULL, last_updated_on = clock_timestamp()
+       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = 'PENDING'`,
+      [persons.map(({ id }) => id), requestId],
     );
   }
 }

@@ -53,33 +53,53 @@ export class OutcomeRepository {
   }
 
   /**
-   * Ends persons and every entry that means them. States only move forward: who has ended already stays as they are.
+   * Ends persons and every entry that means them; a statement or two for each way to end. States only move forward: who
+   * has ended already stays as they are.
    */
   async settle(manager: EntityManager, requestId: string, outcomes: readonly Outcome[]): Promise<void> {
-    if (outcomes.length === 0) return;
+    const ways = new Map<string, Outcome[]>();
+    for (const outcome of outcomes) {
+      const way = `${outcome.status} ${outcome.reason ?? ''}`;
+      const alike = ways.get(way);
+      if (alike) alike.push(outcome);
+      else ways.set(way, [outcome]);
+    }
+    for (const alike of ways.values()) {
+      const [first] = alike;
+      if (first)
+        await this.settleAlike(
+          manager,
+          requestId,
+          first,
+          alike.map(({ person }) => person),
+        );
+    }
+  }
+
+  /** Ids go through this process for the planner's sake: see ClaimsRepository.begin. */
+  private async settleAlike(
+    manager: EntityManager,
+    requestId: string,
+    { status, reason }: Outcome,
+    persons: readonly string[],
+  ): Promise<void> {
+    const before = statusesBefore(status).filter((from) => from !== 'PENDING');
+    const settled = await sql<{ id: string }>(
+      manager,
+      `UPDATE expunge.erasure_persons p
+       SET status = $3, reason = $4,
+           erased_on = CASE WHEN $3 = 'SUCCESS' THEN date_trunc('milliseconds', clock_timestamp()) END,
+           partly_erased = $3 <> 'SUCCESS' AND EXISTS (SELECT FROM expunge.erasure_counts c WHERE c.person_id = p.id)
+       WHERE p.id = ANY ($1::bigint[]) AND p.request_id = $2 AND p.status = ANY ($5::text[])
+       RETURNING p.id`,
+      [persons, requestId, status, reason, before],
+    );
+    if (settled.length === 0) return;
     await sql(
       manager,
-      `WITH outcome AS (
-         SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[]) AS o (person, status, reason)
-       ), settled AS (
-         UPDATE expunge.erasure_persons p
-         SET status = o.status, reason = o.reason,
-             erased_on = CASE WHEN o.status = 'SUCCESS' THEN date_trunc('milliseconds', clock_timestamp()) END,
-             partly_erased = o.status <> 'SUCCESS'
-               AND EXISTS (SELECT FROM expunge.erasure_counts c WHERE c.person_id = p.id)
-         FROM outcome o WHERE p.id = o.person AND p.request_id = $1 AND p.status = ANY ($5::text[])
-         RETURNING p.id, p.status, p.reason
-       )
-       UPDATE expunge.erasure_subjects s
-       SET status = settled.status, reason = settled.reason, last_updated_on = clock_timestamp()
-       FROM settled WHERE s.request_id = $1 AND s.person_id = settled.id AND s.status = ANY ($5::text[])`,
-      [
-        requestId,
-        outcomes.map((outcome) => outcome.person),
-        outcomes.map((outcome) => outcome.status),
-        outcomes.map((outcome) => outcome.reason),
-        statusesBefore('SUCCESS'),
-      ],
+      `UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
+       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[])`,
+      [settled.map(({ id }) => id), requestId, status, reason, before],
     );
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
-import { type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+import { isSettled, type SubjectReason, type SubjectStatus, subjectStatuses } from '../erasure-status.js';
 
 export interface UnplannedSubject {
   readonly position: number;
@@ -84,7 +84,8 @@ export class PlanRepository {
 
   /**
    * Writes the judgements of a page. An entry that means the person of an earlier one gets that one's status and reason:
-   * the person is judged once.
+   * the person is judged once. Who has ended meanwhile is told by `<> ALL`: by `= 'PENDING'` the planner, which has no
+   * statistics of rows this young, would expect a single row and compare each with each.
    */
   async updateSubjects(
     manager: EntityManager,
@@ -101,7 +102,7 @@ export class PlanRepository {
        FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
               AS j (position, status, reason, matched_by, hash)
          LEFT JOIN expunge.erasure_persons p ON p.request_id = $1 AND p.person_hash = j.hash
-       WHERE s.request_id = $1 AND s.position = j.position AND s.status = 'PENDING'`,
+       WHERE s.request_id = $1 AND s.position = j.position AND s.status <> ALL ($7::text[])`,
       [
         requestId,
         subjects.map((subject) => subject.position),
@@ -109,6 +110,7 @@ export class PlanRepository {
         subjects.map((subject) => subject.reason),
         subjects.map((subject) => subject.matchedBy?.join(',') ?? null),
         subjects.map((subject) => subject.personHash),
+        subjectStatuses.filter(isSettled),
       ],
     );
   }

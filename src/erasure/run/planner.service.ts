@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
 import { IntegrityError } from '../../common/errors/integrity-error.js';
+import { inTurns } from '../../common/in-turns.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { referenceOf, type UserEntry } from '../../users/user-reference.js';
 import { type RequestSeal } from '../seal/request-seal.js';
@@ -32,7 +32,7 @@ export class Planner {
         if (stopping()) throw new Stopping();
         const page = await this.desk.nextPage(claim.requestId);
         if (page.length === 0) break;
-        await this.desk.inTransaction(claim, (manager) => this.planPage(manager, request, page));
+        await this.planPage(claim, request, page);
       }
       return await this.desk.finish(claim, this.stores.dataMapHash, this.stores.notCovered(request.scope));
     } catch (error) {
@@ -42,33 +42,37 @@ export class Planner {
     }
   }
 
+  /**
+   * Looks in one transaction and writes in another: opening and sealing hundreds of key sets takes this process too long to
+   * keep one waiting. Who must stay is judged once more by each erasing transaction.
+   */
   private async planPage(
-    manager: EntityManager,
+    claim: PlanClaim,
     { scope, seal }: OpenRequest,
     page: readonly UnplannedSubject[],
   ): Promise<void> {
-    const opened = page.map((subject) => ({ ...subject, entry: openEntry(seal, subject) }));
+    const opened = await inTurns(page, (subject) => ({ ...subject, entry: openEntry(seal, subject) }));
     const genuine = opened.flatMap(({ position, entry }) => (entry === null ? [] : [{ position, entry }]));
-    const judgements = await this.judge.judge(
-      manager,
-      scope,
-      genuine.map(({ entry }) => referenceOf(entry)),
-    );
-    const persons = new Map<string, NewPerson>();
-    const subjects = genuine.map(({ position }, index): PlannedSubject => {
+    const references = genuine.map(({ entry }) => referenceOf(entry));
+    const judgements = await this.desk.look((manager) => this.judge.judge(manager, scope, references));
+    const planned = await inTurns(genuine, ({ position }, index) => {
       const judgement = judgements[index];
       if (!judgement) throw new Error('an entry without a judgement');
       const person = judgement.is === 'PERSON' ? sealPerson(seal, judgement, position) : null;
+      return { person, subject: plannedSubject(position, judgement, person) };
+    });
+    const persons = new Map<string, NewPerson>();
+    for (const { person } of planned) {
       const name = person?.personHash.toString('hex');
       if (person && name !== undefined && !persons.has(name)) persons.set(name, person);
-      return plannedSubject(position, judgement, person);
-    });
+    }
     const altered = opened.flatMap(({ position, entry }): PlannedSubject[] =>
       entry === null
         ? [{ position, status: 'FAILED', reason: 'INTEGRITY', matchedBy: null, personHash: null }]
         : [],
     );
-    await this.desk.store(manager, scope.requestId, [...persons.values()], [...subjects, ...altered]);
+    const subjects = [...planned.map(({ subject }) => subject), ...altered];
+    await this.desk.store(claim, [...persons.values()], subjects);
   }
 }
 

@@ -39,23 +39,21 @@ export class PlanningDesk {
     return this.rows.plan.unplanned(this.dataSource.manager, requestId, this.settings.planPageEntries);
   }
 
-  /** @throws ClaimLost */
-  async inTransaction<T>(claim: PlanClaim, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, this.settings, async (manager) => {
-      await this.rows.claims.fencePlanning(manager, claim);
-      return work(manager);
-    });
+  /** Reads in one transaction, with its time-outs. */
+  async look<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, this.settings, work);
   }
 
-  /** Stores a page: key sets in the transaction that marks their subjects planned. */
+  /** Stores a page: key sets in the transaction that marks their subjects planned. @throws ClaimLost */
   async store(
-    manager: EntityManager,
-    requestId: string,
+    claim: PlanClaim,
     persons: readonly NewPerson[],
     subjects: readonly PlannedSubject[],
   ): Promise<void> {
-    await this.rows.plan.insertPersons(manager, requestId, persons);
-    await this.rows.plan.updateSubjects(manager, requestId, subjects);
+    await this.fenced(claim, async (manager) => {
+      await this.rows.plan.insertPersons(manager, claim.requestId, persons);
+      await this.rows.plan.updateSubjects(manager, claim.requestId, subjects);
+    });
   }
 
   /** Every page is judged: cuts the batches and, where nobody is left to erase, settles the request. */
@@ -65,7 +63,7 @@ export class PlanningDesk {
     notCovered: readonly NotCovered[],
   ): Promise<readonly string[]> {
     const { requestId } = claim;
-    return this.inTransaction(claim, async (manager) => {
+    return this.fenced(claim, async (manager) => {
       // An entry that counts as planned but means nobody was not planned by us.
       await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'meaning nobody');
       const batches = await this.rows.plan.cutBatches(
@@ -83,10 +81,17 @@ export class PlanningDesk {
   /** The request is not what was accepted: everything still open ends FAILED, and nobody is erased. */
   async refuse(claim: PlanClaim): Promise<void> {
     const { requestId } = claim;
-    await this.inTransaction(claim, async (manager) => {
+    await this.fenced(claim, async (manager) => {
       await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'all');
       await this.rows.plan.markPlanned(manager, requestId, []);
       await this.rows.rollUp.rollUp(manager, requestId);
+    });
+  }
+
+  private async fenced<T>(claim: PlanClaim, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, this.settings, async (manager) => {
+      await this.rows.claims.fencePlanning(manager, claim);
+      return work(manager);
     });
   }
 }

@@ -67,7 +67,8 @@ export class Sweep {
   }
 
   private async tellDrift(): Promise<void> {
-    const drifts = this.stores.state === 'drift';
+    // A mistake that came after the start (a trigger, a rule) is the platform's drift as well.
+    const drifts = this.stores.state === 'drift' || this.stores.state === 'mistake';
     const { sweep } = this.repositories;
     if (drifts) await this.inTransaction((manager) => sweep.markDrift(manager, MARKED_AT_ONCE));
     else if (this.drifted) await this.inTransaction((manager) => sweep.unmarkDrift(manager));

@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { StoresService } from '../../src/stores/stores.service.js';
+import { Platform } from '../support/platform.js';
+import { type TestDatabase, testDatabase } from '../support/postgres.js';
+import { type TestClient, TestService } from '../support/service.js';
+
+describe('nothing is called done over rows that are there', () => {
+  let db: TestDatabase;
+  let platform: Platform;
+  let service: TestService;
+  let account: string;
+  let client: TestClient;
+  let bot: string;
+  const undo: string[] = [];
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    platform = new Platform(db);
+    service = await TestService.start(await db.serviceUrl(), { batchAttempts: 2, probeRounds: 2 });
+    account = await platform.account();
+    bot = await platform.bot(account);
+    client = await service.client(account);
+  });
+
+  afterEach(async () => {
+    for (const statement of undo.splice(0).reverse()) await db.run(statement);
+  });
+
+  afterAll(async () => {
+    await service.stop();
+    await db.drop();
+  });
+
+  /** Changes the platform until the end of the test. */
+  async function meanwhile(statement: string, undoing: string): Promise<void> {
+    undo.push(undoing);
+    await db.run(statement);
+  }
+
+  it('a trigger that swallows deletes: what the probe finds is FAILED', async () => {
+    const jane = await platform.user(account);
+    await platform.conversation(jane, bot);
+    const requestId = await client.erase({ userIds: [jane], botIds: [bot], notBefore: inOneSecond() });
+    await meanwhile(
+      `CREATE FUNCTION platform.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+       CREATE TRIGGER keep BEFORE DELETE ON platform.feedback FOR EACH ROW EXECUTE FUNCTION platform.keep()`,
+      'DROP TRIGGER keep ON platform.feedback; DROP FUNCTION platform.keep()',
+    );
+    const { response } = await client.until(requestId, stuckOrSettled);
+    expect(response[0]?.status).not.toBe('SUCCESS');
+    expect(await platform.count('feedback', 'user_id = $1', [jane])).toBe(1);
+    expect(await platform.count('users', 'id = $1', [jane])).toBe(1);
+  });
+
+  it('row-level security that hides rows is an error, never "nothing left"', async () => {
+    const jane = await platform.user(account);
+    await platform.conversation(jane, bot);
+    await meanwhile(
+      `ALTER TABLE platform.feedback ENABLE ROW LEVEL SECURITY;
+       ALTER TABLE platform.feedback FORCE ROW LEVEL SECURITY`,
+      `ALTER TABLE platform.feedback NO FORCE ROW LEVEL SECURITY;
+       ALTER TABLE platform.feedback DISABLE ROW LEVEL SECURITY`,
+    );
+    const requestId = await client.erase({ userIds: [jane], botIds: [bot] });
+    const { response } = await client.until(requestId, stuckOrSettled);
+    expect(response[0]?.status).not.toBe('SUCCESS');
+    expect(response[0]?.status).not.toBe('NOT_FOUND');
+    expect(await platform.count('users', 'id = $1', [jane])).toBe(1);
+  });
+
+  it('a new table on the platform: erasing waits, accepting goes on, and it goes on once the table is classified', async () => {
+    const jane = await platform.user(account);
+    await platform.conversation(jane, bot);
+    await meanwhile('CREATE TABLE platform.voice_notes (id bigint PRIMARY KEY, user_id text)', 'SELECT 1');
+    await service.get(StoresService).refresh();
+    const requestId = await client.erase({ userIds: [jane], botIds: [bot] });
+    const waiting = await client.until(requestId, ({ response }) => response[0]?.reason === 'DATA_MAP_DRIFT');
+    expect(waiting.response[0]).toMatchObject({ status: 'PENDING', reason: 'DATA_MAP_DRIFT' });
+    expect(await platform.count('messages', 'user_id = $1', [jane])).toBe(2);
+    await db.run('DROP TABLE platform.voice_notes');
+    const { response } = await client.settled(requestId);
+    expect(response[0]).toMatchObject({ status: 'SUCCESS' });
+    expect(response[0]).not.toHaveProperty('reason');
+  });
+
+  it('one person whose rows always fail does not fail the others', async () => {
+    const people = await Promise.all(Array.from({ length: 9 }, () => platform.user(account)));
+    for (const user of people) await platform.conversation(user, bot);
+    const poisoned = people[4] ?? '';
+    // A row that somebody else holds for as long as we try.
+    const blocker = db.dataSource.createQueryRunner();
+    await blocker.startTransaction();
+    await blocker.query('SELECT FROM platform.oauth_tokens WHERE user_id = $1 FOR UPDATE', [poisoned]);
+    try {
+      const { response, status } = await client.settled(
+        await client.erase({ userIds: people, botIds: [bot] }),
+      );
+      const byUser = new Map(response.map((subject) => [subject.userId, subject]));
+      expect(byUser.get(poisoned)).toMatchObject({ status: 'FAILED', reason: 'STORE_UNREACHABLE' });
+      expect(response.filter((subject) => subject.status === 'SUCCESS')).toHaveLength(8);
+      expect(status).toBe('partial');
+    } finally {
+      await blocker.rollbackTransaction();
+      await blocker.release();
+    }
+  });
+
+  it('a crash between collections, and directory rows removed by hand: the stored key set still finds the rest', async () => {
+    const jane = await platform.user(account, { identities: ['web|crash-1'] });
+    for (let n = 0; n < 20; n += 1) await platform.conversation(jane, null);
+    await platform.anonymousTrace('web|crash-1', bot);
+    await service.stop();
+    const slow = await TestService.start(service.databaseUrl, {
+      ...service.settings,
+      chunkRows: 1,
+      chunkMs: 0,
+    });
+    const caller = await slow.client(account);
+    const requestId = await caller.erase({ userIds: [jane], RemoveDataFromAllBots: true });
+    await caller.until(requestId, ({ response }) => Object.keys(response[0]?.erased ?? {}).length > 0);
+    await slow.stop();
+    await db.run('DELETE FROM platform.user_identities WHERE user_id = $1', [jane]);
+    await db.run('DELETE FROM platform.users WHERE id = $1', [jane]);
+    expect(await platform.count('debug_logs', `identity = 'web/crash-1'`)).toBe(1);
+
+    service = await TestService.start(service.databaseUrl, service.settings);
+    client = await service.client(account);
+    const { response } = await client.settled(requestId);
+    expect(response[0]?.status).toBe('SUCCESS');
+    expect(await platform.count('debug_logs', `identity = 'web/crash-1'`)).toBe(0);
+    expect(await platform.count('messages', 'user_id = $1 OR channel_user_id = $2', [jane, 'crash-1'])).toBe(
+      0,
+    );
+  });
+});
+
+function inOneSecond(): string {
+  return new Date(Date.now() + 1_000).toISOString();
+}
+
+function stuckOrSettled({ status, response }: { status: string; response: { reason?: string }[] }): boolean {
+  return status !== 'in-progress' || response[0]?.reason === 'DATA_MAP_DRIFT';
+}
