@@ -35,8 +35,8 @@ describe('a row of ours that was not accepted erases nobody', () => {
     const before = await platform.snapshot();
     worker = await TestService.start(api.databaseUrl, { ...api.settings, role: 'all' });
     try {
-      const status = await client.settled(requestId);
-      return { ...status, changes: difference(before, await platform.snapshot()) };
+      const { status, response } = await client.settled(requestId);
+      return { status, response, changes: difference(before, await platform.snapshot()) };
     } finally {
       await worker.stop();
     }
