@@ -6,11 +6,21 @@ import { openDatabase } from './src/database/open-database.js';
 
 /**
  * For TypeORM's own command (`npm run typeorm -- migration:show`): the migrations of schema `expunge`, by the same
- * connection options as the service. An embedded database that was not running goes on until the next command has ended.
+ * connection options as the service.
  */
 const { settings } = loadSettings(processEnvironment());
-const databaseUrl = settings.migrateUrl ?? (await openDatabase(settings)).url;
+const database =
+  settings.migrateUrl === null
+    ? await openDatabase(settings)
+    : { url: settings.migrateUrl, close: () => Promise.resolve() };
+const address = { databaseUrl: database.url, databasePoolSize: settings.databasePoolSize };
 
-export default new DataSource(
-  await migrationOptions({ databaseUrl, databasePoolSize: settings.databasePoolSize }, expungeMigrations),
-);
+/** Leaves the embedded database when TypeORM's command is through. */
+class CommandDataSource extends DataSource {
+  override async destroy(): Promise<void> {
+    await super.destroy();
+    await database.close();
+  }
+}
+
+export default new CommandDataSource(await migrationOptions(address, expungeMigrations));

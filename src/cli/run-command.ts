@@ -29,6 +29,8 @@ export async function runCommand(run: Run): Promise<number> {
     for (const name of unknown) log.warn(unknownSetting, { name });
     const database = new DatabaseOfCommand(settings);
     const signals = listen();
+    // Waiting for a signal alone would not keep a process running.
+    const awake = setInterval(() => undefined, 60_000);
     const io: LastingIo = {
       out: (text) => {
         process.stdout.write(`${text}\n`);
@@ -44,6 +46,7 @@ export async function runCommand(run: Run): Promise<number> {
       return await (run.lasting ? run.command(io) : Promise.race([run.command(io), signals.ended]));
     } finally {
       await database.close();
+      clearInterval(awake);
     }
   } catch (error) {
     for (const sentence of sentencesOf(error)) err(sentence);
