@@ -66,13 +66,15 @@ describe('an answer', () => {
   });
 
   it('to a route that declares nothing is a refusal, token or not', async () => {
-    expect((await get(`${LETTERS}/closed`, {})).status).toBe(401);
-    expect(await told(await get(`${LETTERS}/closed`))).toMatchObject({
-      status: 401,
-      code: 4002,
-      msg: 'Permission denied. Scope is incorrect!',
-      reason: 'SCOPE_MISSING',
-    });
+    for (const path of [`${LETTERS}/closed`, '/bare']) {
+      expect((await get(path, {})).status).toBe(401);
+      expect(await told(await get(path))).toMatchObject({
+        status: 401,
+        code: 4002,
+        msg: 'Permission denied. Scope is incorrect!',
+        reason: 'SCOPE_MISSING',
+      });
+    }
   });
 
   it('while the database is away is 503 with the time to try again', async () => {

@@ -54,6 +54,11 @@ export class DoorWorld {
       },
       settings,
     );
+    // Not of a controller, and declared as nothing.
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .get('/bare', () => ({ secret: true }));
     await app.listen(0, '127.0.0.1');
     return new DoorWorld(app, database, (await app.getUrl()).replace('[::1]', '127.0.0.1'), logged);
   }

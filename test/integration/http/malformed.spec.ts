@@ -115,13 +115,20 @@ describe('HTTP that is not what it should be', () => {
   });
 
   it('tells a client that asked to go on only after the door let it in', async () => {
-    const ask = (auth: string): string =>
-      [`POST ${LETTERS} HTTP/1.1`, 'host: x', 'content-length: 12', 'expect: 100-continue', `auth: ${auth}`]
+    const ask = (auth: string, length = 12): string =>
+      [
+        `POST ${LETTERS} HTTP/1.1`,
+        'host: x',
+        `content-length: ${length}`,
+        'expect: 100-continue',
+        `auth: ${auth}`,
+      ]
         .concat('content-type: application/json', '', '')
         .join('\r\n');
     const refused = await world.raw(ask('none'));
     expectEnvelope(refused, 401, 'INVALID_TOKEN');
     expect(refused).toMatch(/^connection: close\r$/im);
+    expectEnvelope(await world.raw(ask(token, 9_000_000)), 413, 'BODY_TOO_LARGE');
     expect(await world.raw(ask(token), /\r\n\r\n/)).toMatch(/^HTTP\/1.1 100 Continue/);
     expect(await world.raw(`${ask(token)}{"text":"a"}`, /wrote/)).toMatch(/100 Continue[^]*HTTP\/1.1 200/);
   });
