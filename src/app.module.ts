@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from './common/config.module.js';
+import { OwnerCheck } from './common/owner-check.js';
+import { type EventLog } from './common/logging/event-log.js';
 import { type Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
 import { IntakeModule } from './erasure/intake/intake.module.js';
@@ -9,7 +11,8 @@ import { RunModule } from './erasure/run/run.module.js';
 /** Which modules a role needs: the API accepts and reports, a worker plans and erases, `all` does both. */
 @Module({})
 export class AppModule {
-  static forRole(settings: Settings): DynamicModule {
+  /** @param log instead of standard error */
+  static forRole(settings: Settings, log?: EventLog): DynamicModule {
     const queue = { ...QueueModule.with(settings), module: QueueModule };
     const parts = {
       api: [IntakeModule.with(queue)],
@@ -18,7 +21,8 @@ export class AppModule {
     };
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), DatabaseModule, ...parts[settings.role]],
+      imports: [ConfigModule.with(settings, log), DatabaseModule, ...parts[settings.role]],
+      providers: [OwnerCheck],
     };
   }
 }
