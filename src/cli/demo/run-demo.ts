@@ -28,12 +28,15 @@ export type DemoIo = Pick<LastingIo, 'out' | 'draw' | 'stop'>;
 export async function runDemo(options: DemoOptions, io: DemoIo): Promise<boolean> {
   const begin = performance.now();
   const screen = new Screen(io);
+  const kept: string[] = [];
+  const end = (): string =>
+    kept.length === 0 ? 'nothing of it is left behind' : `${kept.join()} could not be removed`;
   try {
     screen.say(
       "Expunge erases users' data from a bot platform. Here on a sample platform, from an empty directory.\n",
     );
-    const held = await inPlace(options, io.stop, screen);
-    screen.say(`\nThe whole demo took ${seconds(performance.now() - begin)}, and has left nothing behind.`);
+    const held = await inPlace(options, io.stop, screen, kept);
+    screen.say(`\nThe whole demo took ${seconds(performance.now() - begin)}, and ${end()}.`);
     return held;
   } catch (error) {
     const why = io.stop.aborted
@@ -42,16 +45,16 @@ export async function runDemo(options: DemoOptions, io: DemoIo): Promise<boolean
           .join('; ')
           .replace(/^expunge: /, '');
     screen.say('');
-    throw new CommandFailure(
-      `the demo ended early (${screen.underWay}): ${why}; nothing of it is left behind`,
-    );
+    throw new CommandFailure(`the demo ended early (${screen.underWay}): ${why}; ${end()}`);
   }
 }
 
+/** @param kept gets what could not be removed at the end */
 async function inPlace(
   { directory, sample }: DemoOptions,
   stop: AbortSignal,
   screen: Screen,
+  kept: string[],
 ): Promise<boolean> {
   const server = await screen.step(
     'starting PostgreSQL',
@@ -60,7 +63,7 @@ async function inPlace(
   );
   const settings = demoSettings(server.url);
   const database = new DatabaseOfCommand(settings);
-  const closers: (() => Promise<void>)[] = [() => server.remove(), () => database.close()];
+  const closers: (() => Promise<void>)[] = [() => database.close()];
   try {
     const { platform, dataSource } = await screen.step(
       'writing a sample platform',
@@ -81,6 +84,8 @@ async function inPlace(
     stop.throwIfAborted();
     return await eraseAndCheck({ platform, dataSource, settings, url: service.url ?? '', stop }, screen);
   } finally {
+    // What fails here must not hide why the demo ended.
     for (const close of closers.reverse()) await close().catch(() => undefined);
+    await server.remove().catch(() => kept.push(server.directory));
   }
 }
