@@ -1,10 +1,12 @@
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { type NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { type Settings } from './config/settings.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
+import { serverLogRemedy } from './database/server-log.js';
 import { createHttpApp } from './http/create-http-app.js';
 import { createOpsServer } from './http/ops/create-ops-server.js';
 import { OpsModule } from './http/ops/ops.module.js';
@@ -13,6 +15,8 @@ import { OpsModule } from './http/ops/ops.module.js';
 export interface RunningService {
   /** Where the API listens; null for a worker. */
   readonly url: string | null;
+  /** SQL that keeps people's data out of the database server's log; a superuser has to run it. */
+  readonly serverLogRemedy: readonly string[];
   /** Finishes what is under way, then leaves the database. */
   stop(): Promise<void>;
 }
@@ -40,27 +44,31 @@ export async function startService(settings: Settings): Promise<RunningService> 
         { databaseUrl: database.url, databasePoolSize: settings.databasePoolSize },
         { samplePlatform: true },
       );
-    return { url: await startRole(database.settings, opened), stop };
+    return { ...(await startRole(database.settings, opened)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** @returns where the API listens */
-async function startRole(settings: Settings, opened: Closing[]): Promise<string | null> {
+async function startRole(settings: Settings, opened: Closing[]): Promise<Omit<RunningService, 'stop'>> {
   const module = AppModule.forRole(settings);
   if (settings.role === 'worker') {
     const worker = await NestFactory.createApplicationContext(WorkerModule.around(module), quiet);
     opened.push(() => worker.close());
     await listenForOperators(worker, settings, opened);
-    return null;
+    return { url: null, serverLogRemedy: await remedyFor(worker) };
   }
   const api = await createHttpApp(module, settings);
   opened.push(() => api.close());
   await listenForOperators(api, settings, opened);
   await api.listen(settings.port, settings.host);
-  return api.getUrl();
+  return { url: await api.getUrl(), serverLogRemedy: await remedyFor(api) };
+}
+
+/** A database that does not answer yet is warned of in the log alone, once it does. */
+async function remedyFor(context: INestApplicationContext): Promise<readonly string[]> {
+  return serverLogRemedy(context.get(DataSource, { strict: false })).catch(() => []);
 }
 
 async function listenForOperators(

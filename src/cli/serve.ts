@@ -9,6 +9,9 @@ export async function serve(_options: NoOptions, io: LastingIo): Promise<number>
   const service = await startService(io.settings);
   try {
     io.out(startText(io.settings, service.url));
+    if (service.serverLogRemedy.length > 0)
+      io.err(`The database server may write people's data into its log. As a superuser, once:
+${service.serverLogRemedy.join('\n')}`);
     if (!io.stop.aborted) await once(io.stop, 'abort');
   } finally {
     await service.stop();

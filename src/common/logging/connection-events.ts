@@ -6,6 +6,7 @@ import { EventLog } from './event-log.js';
 const unreachable = defineEvent('database.unreachable', { sqlState: 'code' });
 const connected = defineEvent('database.connected', {});
 const idleConnectionLost = defineEvent('database.idle-connection-lost', { sqlState: 'code' });
+const serverLogOpen = defineEvent('database.server-log-open', { parameter: 'code' });
 
 /** Tells in the log how the database connection fares. */
 @Injectable()
@@ -24,5 +25,9 @@ export class ConnectionEvents extends ConnectionLog {
 
   override idleConnectionLost(sqlState: string): void {
     this.log.warn(idleConnectionLost, { sqlState });
+  }
+
+  override serverLogOpen(parameter: string): void {
+    this.log.warn(serverLogOpen, { parameter });
   }
 }
