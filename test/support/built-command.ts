@@ -1,0 +1,56 @@
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { compile } from './compile.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export type CommandProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `expunge` as it is now: what lies in dist/ may be older. Runs as a process of its own, with just the environment given. */
+export class BuiltCommand {
+  private constructor(private readonly directory: string) {}
+
+  /** @param packages that it may use; without it, all that are installed */
+  static async build(packages?: readonly string[]): Promise<BuiltCommand> {
+    const directory = await mkdtemp(join(tmpdir(), 'expunge-built-'));
+    for (const name of await readdir(join(root, 'src'), { recursive: true }))
+      if (/(?<!\.spec)\.ts$/.test(name)) await compile(join(root, 'src'), name, join(directory, 'dist'));
+    await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+    await mkdir(join(directory, 'node_modules'));
+    for (const name of packages ?? (await readdir(join(root, 'node_modules'))))
+      await symlink(join(root, 'node_modules', name), join(directory, 'node_modules', name));
+    await cp(join(root, 'bin'), join(directory, 'bin'), { recursive: true });
+    return new BuiltCommand(directory);
+  }
+
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandProcess {
+    return spawn(process.execPath, [join(this.directory, 'bin', 'expunge.js'), ...args], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const child = this.start(args, env);
+    const ended = once(child, 'close') as Promise<[number | null]>;
+    const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    return { status, out, err };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
