@@ -4,41 +4,30 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseFault } from '../database/database-fault.js';
 import { sql } from '../database/sql.js';
-import { ReadinessCheck } from './readiness-check.js';
 
 /**
  * In production the service runs under a role that holds what `expunge grants` prints and no more: a superuser or an owner of
- * the platform's tables could do anything to them, row-level security included. A database that can't be asked at the start
- * is asked by the readiness check.
+ * the platform's tables could do anything to them, row-level security included. A database that
+ * can't be asked at the start is taken at its operator's word.
  */
 @Injectable()
-export class OwnerCheck extends ReadinessCheck implements OnModuleInit {
-  override readonly name = 'role';
-  private fits = false;
-
+export class OwnerCheck implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly settings: Settings,
-  ) {
-    super();
-  }
+  ) {}
 
   /** @throws ConfigurationError */
   async onModuleInit(): Promise<void> {
-    const fits = await this.ready().catch((error: unknown) => {
-      if (error instanceof DatabaseFault) return true;
+    if (!this.settings.production || this.settings.allowOwner) return;
+    const refused = await this.mayDoAnything().catch((error: unknown) => {
+      if (error instanceof DatabaseFault) return false;
       throw error;
     });
-    if (!fits)
+    if (refused)
       throw new ConfigurationError([
         "DATABASE_URL: in production the service must not run as a superuser or as an owner of the platform's tables; make a role with `expunge grants --role NAME`, or set EXPUNGE_ALLOW_OWNER=true",
       ]);
-  }
-
-  override async ready(): Promise<boolean> {
-    if (!this.settings.production || this.settings.allowOwner) return true;
-    this.fits ||= !(await this.mayDoAnything());
-    return this.fits;
   }
 
   private async mayDoAnything(): Promise<boolean> {

@@ -40,9 +40,13 @@ const settling: Readonly<Record<MatchKind, string>> = {
   userId: '{"userId"}',
   email: '{"email"}',
   enterpriseId: '{"enterpriseId"}',
-  channelUserId: '{"channelId", "channelUserId"}',
+  channelUserId: '{"channelId", "channelUserId"} (or, where people share it, {"userId"})',
   identity: '{"userId"}',
 };
+
+/** The sentence for an entry that nobody and nothing fits: there is no reason to tell, only where was looked. */
+export const notFoundMessage =
+  'Fits no user of this account and no row in the bots that the call covers. Check how it is written; a typed form is matched in one way only.';
 
 /**
  * A sentence for people that says why an entry stands as it does and what would change it. Never names anyone.

@@ -5,6 +5,6 @@ import { KeyRingCheck } from './key-ring-check.js';
 /** Needs the data source and the settings, which the root module gives to all. */
 @Module({
   providers: [KeyRing, KeyRingCheck],
-  exports: [KeyRing],
+  exports: [KeyRing, KeyRingCheck],
 })
 export class KeysModule {}

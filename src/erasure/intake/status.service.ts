@@ -6,7 +6,7 @@ import { inTurns } from '../../common/in-turns.js';
 import { isSettled } from '../erasure-status.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type RequestSeal } from '../seal/request-seal.js';
-import { messageFor } from '../subject-message.js';
+import { messageFor, notFoundMessage } from '../subject-message.js';
 import { encodeCursor, type StatusPage } from './status-page.js';
 import { type RequestRow, StatusRepository, type SubjectRow } from './status.repository.js';
 import { type ErasureStatusDto, type SubjectDto } from './status.dto.js';
@@ -85,13 +85,17 @@ function subjectDto(seal: RequestSeal | null, row: SubjectRow): SubjectDto {
   return {
     userId: seal && opened(() => seal.openEntry(row.position, row.entry)),
     status: row.status,
-    ...(row.reason === null
-      ? {}
-      : { reason: row.reason, message: messageFor(row.reason, row.matchedBy ?? []) }),
+    ...explanation(row),
     ...(row.matchedBy === null || row.matchedBy.length === 0 ? {} : { matchedBy: [...row.matchedBy] }),
     ...(row.sameAs === null ? {} : { sameAs: row.sameAs }),
     ...(row.erased === null ? {} : { erased: { ...row.erased } }),
     ...(row.partlyErased ? { partlyErased: true } : {}),
     ...(row.erasedOn === null ? {} : { erasedOn: row.erasedOn.toISOString() }),
   };
+}
+
+/** Why the entry stands as it does, for programs and for people. */
+function explanation({ status, reason, matchedBy }: SubjectRow): Pick<SubjectDto, 'reason' | 'message'> {
+  if (reason !== null) return { reason, message: messageFor(reason, matchedBy ?? []) };
+  return status === 'NOT_FOUND' ? { message: notFoundMessage } : {};
 }

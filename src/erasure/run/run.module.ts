@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { KeysModule } from '../../common/keys/keys.module.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
@@ -27,7 +28,7 @@ import { Sweep } from './sweep.service.js';
 import { ValueFinder } from './value-finder.service.js';
 import { ClaimableWork } from './claimable-work.js';
 import { WorkFinder } from './work-finder.service.js';
-import { DataMapCheck } from './worker-readiness.js';
+import { DataMapReadiness, KeysReadiness } from './worker-readiness.js';
 import { Worker } from './worker.service.js';
 
 const repositories = [
@@ -50,13 +51,23 @@ export class RunModule {
   static with(queue: DynamicModule & { readonly module: typeof QueueModule }): DynamicModule {
     return {
       module: RunModule,
-      imports: [AuthModule, BotsModule, ProtectionModule, SealModule, StoresModule, UsersModule, queue],
+      imports: [
+        AuthModule,
+        BotsModule,
+        KeysModule,
+        ProtectionModule,
+        SealModule,
+        StoresModule,
+        UsersModule,
+        queue,
+      ],
       providers: [
         ...repositories,
         ...planning,
         ...erasing,
         ClaimableWork,
-        DataMapCheck,
+        DataMapReadiness,
+        KeysReadiness,
         Sweep,
         Worker,
         WorkFinder,
