@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type DataSource } from 'typeorm';
+import { inTransaction } from '../../../src/database/transaction.js';
+import { ClaimLost } from '../../../src/erasure/run/claim.js';
+import { ClaimsRepository } from '../../../src/erasure/run/claims.repository.js';
+import { RollUpRepository } from '../../../src/erasure/run/roll-up.repository.js';
+import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { testSettings } from '../../support/settings.js';
+
+const settings = testSettings();
+
+describe('claims', () => {
+  let db: TestDatabase;
+  let claims: ClaimsRepository;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    db = await testDatabase({ platform: false });
+    ({ dataSource } = db);
+    claims = new ClaimsRepository(dataSource, settings);
+  });
+
+  beforeEach(() => db.run('DELETE FROM expunge.erasure_requests'));
+
+  afterAll(() => db.drop());
+
+  async function request(subjects = 2): Promise<string> {
+    const id = `eud-${randomUUID()}`;
+    await db.run(
+      `INSERT INTO expunge.erasure_requests (id, account_id, client_id, all_bots, bot_ids, received_on, due_on, not_before,
+         created_on, last_updated_on, total, mac)
+       VALUES ($1, 'a', 'c', true, '{}', now(), now(), now(), now(), now(), $2, '')`,
+      [id, subjects],
+    );
+    await db.run(
+      `INSERT INTO expunge.erasure_subjects (request_id, position, entry, status, last_updated_on)
+       SELECT $1, n, '', 'IN_PROGRESS', now() FROM generate_series(0, $2::int - 1) n`,
+      [id, subjects],
+    );
+    return id;
+  }
+
+  async function batches(requestId: string, number: number): Promise<void> {
+    await db.run('UPDATE expunge.erasure_requests SET planned_on = now() WHERE id = $1', [requestId]);
+    await db.run(
+      `INSERT INTO expunge.erasure_batches (request_id, account_id, not_before, data_map_hash)
+       SELECT $1, 'a', now(), 'h' FROM generate_series(1, $2::int)`,
+      [requestId, number],
+    );
+  }
+
+  it('hand out each batch once, however many ask at once', async () => {
+    await batches(await request(), 5);
+    const found = await Promise.all(Array.from({ length: 12 }, (_, n) => claims.claimBatch(`w${n}`)));
+    const ids = found.flatMap((claim) => (claim ? [claim.batchId] : []));
+    expect(new Set(ids).size).toBe(ids.length);
+    while (await claims.claimBatch('w')) ids.push('later');
+    expect(ids).toHaveLength(5);
+  });
+
+  it('claim one batch at a time, under a nested loop too', async () => {
+    await batches(await request(), 5);
+    await dataSource.transaction(async (manager) => {
+      await manager.query('SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off');
+      const ours = {
+        driver: dataSource.driver,
+        transaction: (work: (m: unknown) => unknown) => work(manager),
+      };
+      const here = new ClaimsRepository(ours as never, settings);
+      await here.claimBatch('w');
+      const [{ running } = { running: 0 }] = (await manager.query(
+        `SELECT count(*)::int AS running FROM expunge.erasure_batches WHERE state = 'RUNNING'`,
+      )) as { running: number }[];
+      expect(running).toBe(1);
+    });
+  });
+
+  it('pass to another once the lease has run out; the former holder can write nothing any more', async () => {
+    await batches(await request(), 1);
+    const former = await claims.claimBatch('former');
+    if (!former) throw new Error('nothing to claim');
+    expect(await claims.claimBatch('early')).toBeNull();
+    await db.run(`UPDATE expunge.erasure_batches SET lease_until = clock_timestamp() - interval '1 second'`);
+    const successor = await claims.claimBatch('successor');
+    expect(successor?.batchId).toBe(former.batchId);
+    await expect(
+      inTransaction(dataSource, settings, (manager) => claims.fenceBatch(manager, former)),
+    ).rejects.toThrow(ClaimLost);
+    await expect(
+      inTransaction(dataSource, settings, (manager) => claims.settleBatch(manager, former)),
+    ).rejects.toThrow(ClaimLost);
+    await claims.releaseBatch(former, 0, '40001');
+    const [row] = await db.run<object>('SELECT state, worker, attempts FROM expunge.erasure_batches');
+    expect(row).toEqual({ state: 'RUNNING', worker: 'successor', attempts: 0 });
+  });
+
+  it('renew the lease by the clock, not by the start of the transaction', async () => {
+    await batches(await request(), 1);
+    const claim = await claims.claimBatch('w');
+    if (!claim) throw new Error('nothing to claim');
+    await inTransaction(dataSource, settings, async (manager) => {
+      await manager.query('SELECT pg_sleep(0.2)');
+      await claims.fenceBatch(manager, claim);
+      const [{ left } = { left: 0 }] = (await manager.query(
+        `SELECT extract(epoch FROM lease_until - now())::float AS left FROM expunge.erasure_batches`,
+      )) as { left: number }[];
+      expect(left).toBeGreaterThan(settings.leaseSeconds + 0.15);
+    });
+  });
+
+  it('of planning are as those of batches', async () => {
+    const id = await request();
+    const former = await claims.claimPlanning('former');
+    expect(former?.requestId).toBe(id);
+    expect(await claims.claimPlanning('early')).toBeNull();
+    await db.run(`UPDATE expunge.erasure_requests SET lease_until = clock_timestamp() - interval '1 second'`);
+    expect((await claims.claimPlanning('successor'))?.requestId).toBe(id);
+    if (!former) throw new Error('nothing to claim');
+    await expect(
+      inTransaction(dataSource, settings, (manager) => claims.fencePlanning(manager, former)),
+    ).rejects.toThrow(ClaimLost);
+  });
+
+  it('two batches that end at once settle the request', async () => {
+    const id = await request();
+    const rollUps = new RollUpRepository();
+    const [first, second] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
+    for (const [position, runner] of [first, second].entries()) {
+      await runner.startTransaction();
+      await runner.query(
+        `UPDATE expunge.erasure_subjects SET status = 'SUCCESS' WHERE request_id = $1 AND position = $2`,
+        [id, position],
+      );
+    }
+    expect(await rollUps.rollUp(first.manager, id)).toBe('in-progress');
+    const later = rollUps.rollUp(second.manager, id);
+    await first.commitTransaction();
+    expect(await later).toBe('completed');
+    await second.commitTransaction();
+    await Promise.all([first.release(), second.release()]);
+    const [row] = await db.run<{ status: string }>('SELECT status FROM expunge.erasure_requests');
+    expect(row?.status).toBe('completed');
+  });
+});
