@@ -69,9 +69,9 @@ describe('claims', () => {
       };
       const here = new ClaimsRepository(ours as never, settings);
       await here.claimBatch('w');
-      const [{ running } = { running: 0 }] = (await manager.query(
+      const [{ running } = { running: 0 }] = await manager.query<{ running: number }[]>(
         `SELECT count(*)::int AS running FROM expunge.erasure_batches WHERE state = 'RUNNING'`,
-      )) as { running: number }[];
+      );
       expect(running).toBe(1);
     });
   });
@@ -102,9 +102,9 @@ describe('claims', () => {
     await inTransaction(dataSource, settings, async (manager) => {
       await manager.query('SELECT pg_sleep(0.2)');
       await claims.fenceBatch(manager, claim);
-      const [{ left } = { left: 0 }] = (await manager.query(
+      const [{ left } = { left: 0 }] = await manager.query<{ left: number }[]>(
         `SELECT extract(epoch FROM lease_until - now())::float AS left FROM expunge.erasure_batches`,
-      )) as { left: number }[];
+      );
       expect(left).toBeGreaterThan(settings.leaseSeconds + 0.15);
     });
   });
