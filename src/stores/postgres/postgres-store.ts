@@ -15,7 +15,7 @@ import {
   type ValueQuery,
 } from '../store.js';
 import { checkStore } from './checks/check-store.js';
-import { runStep } from './erase-step.js';
+import { type Position, runStep } from './erase-step.js';
 import { findByValue } from './find-by-value.js';
 import { notCoveredBy } from './not-covered.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
@@ -26,7 +26,8 @@ import { type Step, stepsOf } from './steps.js';
 /** Where an erasing step goes on. */
 interface StepCursor extends Cursor {
   readonly step: string;
-  readonly after: readonly string[] | null;
+  /** null: from its beginning. */
+  readonly at: Position | null;
   /** Rows were erased in this pass over a collection whose rows hang on each other. */
   readonly freed: boolean;
 }
@@ -70,15 +71,10 @@ export class PostgresStore extends Store {
     const [index, at] = found < 0 ? [0, null] : [found, cursor];
     const step = steps[index];
     if (!step) return { erased: [], next: null };
-    const { erased, after } = await runStep(manager, {
-      step,
-      scope,
-      batchId,
-      after: at?.after ?? null,
-      maxRows,
-    });
+    const run = { step, scope, batchId, from: at?.at ?? null, maxRows };
+    const { erased, next } = await runStep(manager, run);
     const freed = (at?.freed ?? false) || erased.length > 0;
-    return { erased, next: after ? { step: step.id, after, freed } : nextStep(steps, index, freed) };
+    return { erased, next: next ? { step: step.id, at: next, freed } : nextStep(steps, index, freed) };
   }
 
   async probe(
@@ -133,7 +129,7 @@ function nextStep(steps: readonly Step[], index: number, freed: boolean): StepCu
   const samePass = following?.collection === step?.collection && following?.needed === step?.needed;
   if (step?.repeats && !samePass && freed) {
     const first = steps.find(({ collection, repeats }) => collection === step.collection && repeats);
-    if (first) return { step: first.id, after: null, freed: false };
+    if (first) return { step: first.id, at: null, freed: false };
   }
-  return following ? { step: following.id, after: null, freed: samePass && freed } : null;
+  return following ? { step: following.id, at: null, freed: samePass && freed } : null;
 }

@@ -3,7 +3,7 @@ import { type Reach, type StepKeys, stepKeys } from './keys/step-keys.js';
 import { type CollectionPlan, type OverwritePlan, type TiePlan } from './plan/collection-plan.js';
 import { type Needed } from './statements/pick.js';
 
-/** One kind of erasing statement, run again and again until it picks nothing more. */
+/** One kind of erasing statement, run again and again until it has walked all rows that carry the keys. */
 export interface Step {
   readonly id: string;
   readonly collection: CollectionPlan;

@@ -23,6 +23,8 @@ export interface StepKeys {
   /** In the type of the bot column; empty for collections without bots. */
   readonly bots: readonly string[];
   readonly rows: readonly KeyRow[];
+  /** Their distinct values, in the order in which they are walked. */
+  readonly walk: readonly (readonly string[])[];
   /** Values that tie no row of this bot to anyone, although `rows` names them. */
   readonly except: readonly KeyRow[];
 }
@@ -68,7 +70,8 @@ export function stepKeys(
   const excluded = except.filter(({ values }) =>
     values.every((value, index) => fitsColumn(tie, index, value)),
   );
-  return fitting.length === 0 ? null : { reach, bots, rows: distinct(fitting), except: distinct(excluded) };
+  if (fitting.length === 0) return null;
+  return { reach, bots, rows: distinct(fitting), walk: walkOf(fitting), except: distinct(excluded) };
 }
 
 /** Which reach a person has through a tie; null: none. */
@@ -96,4 +99,18 @@ function fitsColumn(tie: TiePlan, index: number, value: string): boolean {
 
 function distinct(rows: readonly KeyRow[]): readonly KeyRow[] {
   return [...new Map(rows.map((row) => [JSON.stringify([row.values, row.bot]), row])).values()];
+}
+
+function walkOf(rows: readonly KeyRow[]): readonly (readonly string[])[] {
+  const values = new Map(rows.map((row) => [JSON.stringify(row.values), row.values]));
+  return [...values.values()].toSorted(compareKeys);
+}
+
+/** The order in which keys are walked: the same in every process. */
+export function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (const [index, value] of a.entries()) {
+    const other = b[index] ?? '';
+    if (value !== other) return value < other ? -1 : 1;
+  }
+  return 0;
 }

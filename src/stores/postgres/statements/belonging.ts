@@ -44,11 +44,16 @@ export class Belonging {
     }));
   }
 
+  /** True of rows that carry one of the keys, in whatever bot: what an index finds. */
+  hasKey(alias: string): string {
+    const [first = ''] = keyExpressions(alias, this.tie);
+    return `${first} = ANY (${this.searched})`;
+  }
+
   /** The whole predicate of person, bot or account, and `onlyWhen`. */
   of(alias: string): string {
-    const [first] = keyExpressions(alias, this.tie);
     return [
-      `${first ?? ''} = ANY (${this.searched})`,
+      this.hasKey(alias),
       ...(this.isIdentity ? [this.exactIdentity(alias)] : []),
       ...this.place(alias),
       ...this.conditions.map(({ column: name, value }) =>

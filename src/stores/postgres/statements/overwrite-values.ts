@@ -1,62 +1,52 @@
 import { assertNever } from '../../../common/assert-never.js';
 import { quoteName } from '../../../database/sql.js';
-import { type CollectionPlan, type OverwritePlan } from '../plan/collection-plan.js';
-import { column, primaryKey, quoteText } from './fragments.js';
+import { type OverwritePlan } from '../plan/collection-plan.js';
+import { column, quoteText } from './fragments.js';
 import { type Parameters } from './statement.js';
 
-/** How each column of an overwrite is written, and what the probe expects to read there. */
+/**
+ * What each column of an overwrite becomes, worked out once for each picked row. What is noted for the probe is what is
+ * written, not a second computation of it.
+ */
 export class OverwriteValues {
-  private readonly values: readonly { readonly plan: OverwritePlan; readonly parameter: string }[];
+  private readonly values: readonly { readonly plan: OverwritePlan; readonly text: string }[];
 
-  /** @param secret makes `random` values that nobody can compute again; used for one statement and forgotten */
-  constructor(
-    private readonly collection: CollectionPlan,
-    plans: readonly OverwritePlan[],
-    secret: string,
-    parameters: Parameters,
-  ) {
-    const secretParameter = plans.some(({ to }) => to.is === 'random') ? parameters.add(secret, 'text') : '';
-    this.values = plans.map((plan) => {
-      if (plan.to.is === 'random') return { plan, parameter: secretParameter };
-      if (plan.to.is !== 'literal') return { plan, parameter: '' };
-      return { plan, parameter: parameters.add(literalText(plan), 'text') };
-    });
+  constructor(plans: readonly OverwritePlan[], parameters: Parameters) {
+    this.values = plans.map((plan) => ({ plan, text: valueOf(plan, parameters) }));
   }
 
-  /** `"user_id" = NULL, …` */
-  assignments(alias: string): string {
+  /** The column `expected` of a row `r`: a jsonb of column → text, as it must read back. */
+  get expected(): string {
+    const members = this.values.map(({ plan, text }) => `${quoteText(plan.column.name)}, ${text}`);
+    return `jsonb_build_object(${members.join(', ')}) AS expected`;
+  }
+
+  /** `"user_id" = (picked.expected ->> 'user_id')::text, …` */
+  get assignments(): string {
     return this.values
-      .map(({ plan, parameter }) => `${quoteName(plan.column.name)} = ${this.value(alias, plan, parameter)}`)
+      .map(({ plan: { column: written } }) => {
+        const value = `(picked.expected ->> ${quoteText(written.name)})::${written.baseType}`;
+        return `${quoteName(written.name)} = ${value}`;
+      })
       .join(', ');
   }
+}
 
-  /** A jsonb of column → text, as it must read back. Types with modifiers round what they are given: so do we. */
-  expected(alias: string): string {
-    const members = this.values.map(({ plan, parameter }) => {
-      const written = this.value(alias, plan, parameter);
-      return `${quoteText(plan.column.name)}, (${written})::${plan.column.type}::text`;
-    });
-    return `jsonb_build_object(${members.join(', ')})`;
-  }
-
-  private value(alias: string, { column: { name, baseType }, to }: OverwritePlan, parameter: string): string {
-    switch (to.is) {
-      case 'null':
-        return `NULL::${baseType}`;
-      case 'literal':
-        return `${parameter}::${baseType}`;
-      case 'truncated':
-        return baseType.endsWith('with time zone')
-          ? `date_trunc('day', ${column(alias, name)}, 'UTC')`
-          : `date_trunc('day', ${column(alias, name)})`;
-      case 'random': {
-        const id = primaryKey(alias, this.collection).map((key) => `${key}::text`);
-        const seed = [parameter, quoteText(name), ...id].join(` || ' ' || `);
-        return `encode(substr(sha256(convert_to(${seed}, 'UTF8')), 1, 16), 'hex')::${baseType}`;
-      }
-      default:
-        return assertNever(to);
+/** As text in the column's own type: one with modifiers rounds what it is given, and so does this. */
+function valueOf({ column: { name, type, baseType }, to }: OverwritePlan, parameters: Parameters): string {
+  switch (to.is) {
+    case 'null':
+      return 'NULL::text';
+    case 'literal':
+      return `${parameters.add(literalText({ column: { name, type, baseType }, to }), 'text')}::${type}::text`;
+    case 'truncated': {
+      const zone = baseType.endsWith('with time zone') ? `, 'UTC'` : '';
+      return `date_trunc('day', ${column('r', name)}${zone})::${type}::text`;
     }
+    case 'random':
+      return baseType === 'uuid' ? 'gen_random_uuid()::text' : `replace(gen_random_uuid()::text, '-', '')`;
+    default:
+      return assertNever(to);
   }
 }
 

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { erasingStatement } from '../../../src/stores/postgres/erase-step.js';
+import { checkStore } from '../../../src/stores/postgres/checks/check-store.js';
+import { looksFor } from '../../../src/stores/postgres/keys/looks.js';
+import { type CollectionPlan } from '../../../src/stores/postgres/plan/collection-plan.js';
+import { probeStatement } from '../../../src/stores/postgres/statements/probe-statement.js';
+import { type Statement } from '../../../src/stores/postgres/statements/statement.js';
+import { type Step, stepsOf } from '../../../src/stores/postgres/steps.js';
+import { PostgresStore } from '../../../src/stores/postgres/postgres-store.js';
+import { type PersonKeys, type Scope } from '../../../src/stores/store.js';
+import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { identity, StoreDriver } from '../../support/store-driver.js';
+import { heavy, largeMap, makeLargeTables } from './large-tables.js';
+import { effort, scans, scansAfter } from './query-plan.js';
+
+const [map] = largeMap.stores;
+if (!map) throw new Error('the map names a store');
+const bots = ['st-0', 'st-1', 'st-2', 'st-3', 'st-4'];
+const scopes: Record<string, Scope> = {
+  'all bots': { accountId: 'a', allBots: true, bots },
+  'one bot': { accountId: 'a', allBots: false, bots: ['st-1'] },
+};
+const chunks: Record<string, number> = { 'the heavy person alone': 1, 'a hundred persons': 100 };
+
+describe('the plans of statements on tables of 200,000 rows', () => {
+  let db: TestDatabase;
+  let client: Client;
+  let driver: StoreDriver;
+  let collections: readonly CollectionPlan[];
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    await makeLargeTables(db);
+    client = new Client({ connectionString: db.url });
+    await client.connect();
+    driver = await StoreDriver.with(db, new PostgresStore(map));
+    const checked = await driver.within((manager) => checkStore(manager, map));
+    expect(checked.findings).toEqual([]);
+    ({ collections } = checked);
+  });
+
+  afterAll(async () => {
+    await client.end();
+    await db.drop();
+  });
+
+  function persons(count: number): readonly PersonKeys[] {
+    return Array.from({ length: count }, (_, n) =>
+      driver.person({
+        userId: n === 0 ? heavy : `u-${n}`,
+        identities: [identity(`web|w-${n}`), identity(`sms|${n}`, { sharedBots: ['st-1'] })],
+      }),
+    );
+  }
+
+  /** As it begins, and where it goes on amid the rows of a person. */
+  function statementsOf(step: Step, scope: Scope, maxRows: number): readonly Statement[] {
+    const key = step.keys.walk[0] ?? [];
+    const at = step.collection.primaryKey.map(({ type }) =>
+      type === 'bigint' ? '1000' : '2026-04-01 00:00:00+00',
+    );
+    const run = { step, scope, batchId: driver.batchId, maxRows };
+    return [null, { key, after: at }].map((from) => erasingStatement({ ...run, from }));
+  }
+
+  describe.each(Object.entries(scopes))('for %s', (_, scope) => {
+    describe.each(Object.entries(chunks))('for %s', (_, count) => {
+      it.each([500, 5_000])(
+        'erase up to %i rows without reading a table from end to end',
+        async (maxRows) => {
+          const steps = stepsOf(collections, 'records', persons(count), scope);
+          expect(new Set(steps.map(({ id }) => id.split(' ')[0]))).toEqual(
+            new Set(['threads', 'messages', 'events']),
+          );
+          for (const step of steps)
+            for (const statement of statementsOf(step, scope, maxRows)) {
+              const found = await scans(client, 'chat', statement);
+              expect(found.length).toBeGreaterThan(1);
+              expect([
+                step.id,
+                found.filter((scan) => !scan.startsWith('Index') && !scan.startsWith('Bitmap')),
+              ]).toEqual([step.id, []]);
+            }
+        },
+      );
+
+      it('probe without reading a table from end to end', async () => {
+        for (const collection of collections)
+          for (const tie of collection.ties)
+            for (const needed of ['whether needed or not', 'needed', 'not needed'] as const) {
+              if (needed !== 'whether needed or not' && collection.hanging.length === 0) continue;
+              const looks = looksFor(collection, tie, persons(count), scope);
+              const found = await scans(
+                client,
+                'chat',
+                probeStatement(collection, tie, looks, scope, needed),
+              );
+              expect(found.length).toBeGreaterThan(0);
+              expect(found.filter((scan) => scan.startsWith('Seq'))).toEqual([]);
+            }
+      });
+
+      it('stay so after eight executions', async () => {
+        for (const step of stepsOf(collections, 'records', persons(count), scope))
+          for (const statement of statementsOf(step, scope, 100)) {
+            const found = await scansAfter(client, 'chat', statement, 8);
+            expect(found.length).toBeGreaterThan(1);
+            expect([step.id, found.filter((scan) => scan.startsWith('Seq'))]).toEqual([step.id, []]);
+          }
+      });
+
+      it('look at few more rows than they may erase', async () => {
+        for (const step of stepsOf(collections, 'records', persons(count), scope))
+          for (const statement of statementsOf(step, scope, 200)) {
+            await client.query('BEGIN');
+            const { rows } = await effort(client, 'chat', statement);
+            await client.query('ROLLBACK');
+            // Once to walk, once for what hangs on a row, once to erase; a merge of eight partitions reads ahead.
+            expect([step.id, rows]).toEqual([step.id, Math.min(rows, 3 * 200 + 2 * 8)]);
+          }
+      });
+    });
+  });
+
+  it('do not grow with the rows that former steps erased', async () => {
+    const step = stepsOf(collections, 'records', persons(1), scopes['all bots'] as Scope).find(
+      ({ id }) => id === 'messages delete 0 account',
+    ) as Step;
+    const blocks: number[] = [];
+    await client.query('BEGIN');
+    for (let round = 0; round < 50; round += 1) {
+      // Every third row is theirs.
+      const from = round === 0 ? null : { key: [heavy], after: [String(round * 500 * 3)] };
+      const scope = scopes['all bots'] as Scope;
+      const statement = erasingStatement({ step, scope, batchId: driver.batchId, maxRows: 500, from });
+      blocks.push((await effort(client, 'chat', statement)).blocks);
+    }
+    const { rows } = await client.query(
+      `SELECT 1 FROM chat.messages WHERE user_id = '${heavy}' AND id <= 75000`,
+    );
+    await client.query('ROLLBACK');
+    expect(rows).toEqual([]);
+    expect(Math.max(...blocks.slice(1))).toBeLessThan(1.1 * Math.min(...blocks.slice(1)));
+  });
+});

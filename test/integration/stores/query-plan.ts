@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { type Client } from 'pg';
+import { type Statement } from '../../../src/stores/postgres/statements/statement.js';
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Alias?: string;
+  readonly 'Actual Rows'?: number;
+  readonly 'Actual Loops'?: number;
+  readonly 'Shared Hit Blocks'?: number;
+  readonly 'Shared Read Blocks'?: number;
+  readonly Schema?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[];
+}
+
+/** `Seq Scan messages`, … : every way in which a plan reads tables of the schema. */
+export async function scans(
+  client: Client,
+  schema: string,
+  statement: Statement,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<Explained>(`EXPLAIN (VERBOSE, FORMAT JSON) ${statement.text}`, [
+    ...statement.parameters,
+  ]);
+  return scansOf(rows, schema);
+}
+
+/** The same for the plan that PostgreSQL keeps after it has run the statement so often. Nothing of it stays. */
+export async function scansAfter(
+  client: Client,
+  schema: string,
+  statement: Statement,
+  executions: number,
+): Promise<readonly string[]> {
+  const name = `s${createHash('sha256').update(statement.text).digest('hex').slice(0, 40)}`;
+  for (let run = 0; run < executions; run += 1) {
+    await client.query('BEGIN');
+    await client.query({ name, text: statement.text, values: [...statement.parameters] });
+    await client.query('ROLLBACK');
+  }
+  const literals = statement.parameters.map((value) => client.escapeLiteral(written(value))).join(', ');
+  const { rows } = await client.query<Explained>(
+    `EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE ${name} (${literals})`,
+  );
+  return scansOf(rows, schema);
+}
+
+/**
+ * What a run of the statement takes, inside the client's transaction: rows read from tables of the schema, and blocks read
+ * to find out which rows to erase.
+ */
+export async function effort(
+  client: Client,
+  schema: string,
+  statement: Statement,
+): Promise<{ readonly rows: number; readonly blocks: number }> {
+  const { rows } = await client.query<Explained>(
+    `EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) ${statement.text}`,
+    [...statement.parameters],
+  );
+  const nodes = nodesOf(rows, schema);
+  return {
+    rows: nodes.reduce((sum, node) => sum + (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 0), 0),
+    blocks: nodes
+      .filter(({ Alias }) => Alias?.startsWith('r'))
+      .reduce((sum, node) => sum + (node['Shared Hit Blocks'] ?? 0) + (node['Shared Read Blocks'] ?? 0), 0),
+  };
+}
+
+function scansOf(explained: readonly Explained[], schema: string): readonly string[] {
+  return nodesOf(explained, schema).map((node) => `${node['Node Type']} ${node['Relation Name'] ?? ''}`);
+}
+
+/** The nodes that read tables of the schema. */
+function nodesOf([row]: readonly Explained[], schema: string): readonly PlanNode[] {
+  const found: PlanNode[] = [];
+  const visit = (node: PlanNode): void => {
+    if (node.Schema === schema && node['Node Type'].includes('Scan')) found.push(node);
+    node.Plans?.forEach(visit);
+  };
+  const plan = row?.['QUERY PLAN'][0]?.Plan;
+  if (plan) visit(plan);
+  return found;
+}
+
+/** A value as text that PostgreSQL reads. */
+function written(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const items = (value as readonly (string | null)[]).map((item) =>
+    item === null ? 'NULL' : JSON.stringify(item),
+  );
+  return `{${items.join(',')}}`;
+}
