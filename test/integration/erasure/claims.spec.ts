@@ -50,6 +50,17 @@ describe('claims', () => {
     );
   }
 
+  /** Until the session waits for a lock that another holds. */
+  async function waitsForLock(pid: number): Promise<void> {
+    for (;;) {
+      const [row] = await db.run<{ waits: boolean }>(
+        `SELECT wait_event_type = 'Lock' AS waits FROM pg_stat_activity WHERE pid = $1`,
+        [pid],
+      );
+      if (row?.waits) return;
+    }
+  }
+
   it('hand out each batch once, however many ask at once', async () => {
     await batches(await request(), 5);
     const found = await Promise.all(Array.from({ length: 12 }, (_, n) => claims.claimBatch(`w${n}`)));
@@ -134,7 +145,11 @@ describe('claims', () => {
       );
     }
     expect(await rollUps.rollUp(first.manager, id)).toBe('in-progress');
+    const [{ pid } = { pid: 0 }] = await second.manager.query<{ pid: number }[]>(
+      'SELECT pg_backend_pid() AS pid',
+    );
     const later = rollUps.rollUp(second.manager, id);
+    await waitsForLock(pid);
     await first.commitTransaction();
     expect(await later).toBe('completed');
     await second.commitTransaction();
