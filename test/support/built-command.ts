@@ -20,6 +20,8 @@ export interface Ended {
 
 /** `expunge` as it is now: what lies in dist/ may be older. Runs as a process of its own, with just the environment given. */
 export class BuiltCommand {
+  private readonly running = new Set<CommandProcess>();
+
   private constructor(private readonly directory: string) {}
 
   /** @param packages that it may use; without it, all that are installed */
@@ -36,11 +38,14 @@ export class BuiltCommand {
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandProcess {
-    return spawn(process.execPath, [join(this.directory, 'bin', 'expunge.js'), ...args], {
+    const child = spawn(process.execPath, [join(this.directory, 'bin', 'expunge.js'), ...args], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.running.add(child);
+    child.once('exit', () => this.running.delete(child));
+    return child;
   }
 
   async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
@@ -50,7 +55,9 @@ export class BuiltCommand {
     return { status, out, err };
   }
 
+  /** Also ends what a failed test left running. */
   async remove(): Promise<void> {
+    for (const child of this.running) child.kill('SIGKILL');
     await rm(this.directory, { recursive: true, force: true });
   }
 }

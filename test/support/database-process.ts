@@ -5,10 +5,14 @@ import { createInterface } from 'node:readline';
 
 /** Another process that uses the embedded database of a directory, as this or as another account. */
 export class DatabaseProcess {
+  private static readonly running = new Set<ChildProcess>();
+
   private readonly said: AsyncIterator<string>;
 
   private constructor(private readonly child: ChildProcess) {
     if (child.stdout === null) throw new Error('no standard output');
+    DatabaseProcess.running.add(child);
+    child.once('exit', () => DatabaseProcess.running.delete(child));
     this.said = createInterface(child.stdout)[Symbol.asyncIterator]();
   }
 
@@ -29,6 +33,11 @@ export class DatabaseProcess {
     return new DatabaseProcess(
       spawn(node, args, { ...options.account, cwd: checkout, stdio: ['pipe', 'pipe', 'inherit'] }),
     );
+  }
+
+  /** What a failed test left running. */
+  static killAll(): void {
+    for (const child of DatabaseProcess.running) child.kill('SIGKILL');
   }
 
   get pid(): number {

@@ -39,6 +39,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  DatabaseProcess.killAll();
   for (const postgres of inUse) await postgres.stop();
   inUse.clear();
 });
