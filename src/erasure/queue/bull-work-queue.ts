@@ -1,3 +1,4 @@
+import { type OnApplicationShutdown } from '@nestjs/common';
 import { type Queue } from 'bull';
 import { type EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
@@ -15,7 +16,7 @@ const unreachable = defineEvent('queue.unreachable', { code: 'code' });
 const MOST_WAKE_UPS = 64;
 
 /** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
-export class BullWorkQueue extends WorkQueue {
+export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   private reachable = true;
   private closed = false;
 
@@ -68,6 +69,11 @@ export class BullWorkQueue extends WorkQueue {
       this.lost(error);
     });
     this.connections.end();
+  }
+
+  /** A process without a worker has nobody else who closes it. */
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.closed) await this.close(this.timeoutMs);
   }
 
   private lost(error: unknown): void {
