@@ -1,10 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../src/database/embedded/connection.js';
 
 interface RunningRedis {
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -46,17 +46,20 @@ function onPath(program: string): string | null {
 }
 
 function installed(): string {
-  const aptGet = spawnSync('apt-get', ['--version']).status === 0;
-  if (process.getuid?.() !== 0 || !aptGet)
+  if (process.getuid?.() === 0 && onPath('apt-get') !== null) installFromDebian();
+  const program = onPath('redis-server');
+  if (program === null)
     throw new Error(
       "the tests need a Redis. Run  apt-get install redis-server  (or your system's own way), or set REDIS_URL to one that may be filled and emptied",
     );
+  return program;
+}
+
+function installFromDebian(): void {
   process.stderr.write("No Redis here: installing Debian's redis-server with apt-get.\n");
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
-  execFileSync('apt-get', ['update', '-qq'], options);
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-    ...options,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-  });
-  return 'redis-server';
+  const stdio = ['ignore', 'ignore', 'inherit'] satisfies StdioOptions;
+  // At this run level the package does not start a server of its own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'redis-server']])
+    execFileSync('apt-get', ['-qq', ...args], { stdio, env });
 }

@@ -23,16 +23,23 @@ export async function startServices(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   // As root: where the account that runs PostgreSQL can get at it, so that it goes with the rest.
   await chmod(directory, 0o711);
-  const redis = await startRedis(directory);
-  const postgres = await EmbeddedPostgres.startOrJoin(join(directory, 'database'));
-  globalThis.stopTestServices = async () => {
-    await postgres.stop();
-    await redis.stop();
-    await rm(directory, { recursive: true, force: true });
+  const opened: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
   };
-  await makeTemplates(postgres.url);
-  process.env['TEST_POSTGRES_URL'] = postgres.url;
-  process.env['TEST_REDIS_URL'] = redis.url;
+  try {
+    const redis = await startRedis(directory);
+    opened.push(redis.stop);
+    const postgres = await EmbeddedPostgres.startOrJoin(join(directory, 'database'));
+    opened.push(() => postgres.stop());
+    await makeTemplates(postgres.url);
+    process.env['TEST_POSTGRES_URL'] = postgres.url;
+    process.env['TEST_REDIS_URL'] = redis.url;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  globalThis.stopTestServices = stop;
 }
 
 /** Migrated once; each test's database is a copy. */
