@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
@@ -21,7 +21,7 @@ export async function generatedMasterKey(dataDir: string): Promise<Buffer> {
 
 /** Whole or not at all, and never in the place of one that is there. */
 async function make(path: string): Promise<string> {
-  const fresh = `${path}.${process.pid}`;
+  const fresh = `${path}.${randomUUID()}`;
   await writeFile(fresh, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
   try {
     // Root works in somebody's directory on their behalf.
