@@ -38,7 +38,10 @@ describe('a process that is watched', () => {
   it('is live, and ready when all that it needs is there', async () => {
     world = await DoorWorld.open();
     expect(await (await fetch(`${world.url}/health/live`)).json()).toEqual({ status: 'live' });
-    expect(await (await readiness(200)).json()).toMatchObject({ status: 'ready', checks: { database: true } });
+    expect(await (await readiness(200)).json()).toMatchObject({
+      status: 'ready',
+      checks: { database: true },
+    });
   });
 
   it('is not ready, but live, without its schema or its database', async () => {
