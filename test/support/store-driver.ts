@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { type TransactionLimits, inTransaction } from '../../src/database/transaction.js';
 import {
   type Cursor,
@@ -50,6 +51,17 @@ export class StoreDriver {
       [request],
     );
     return new StoreDriver(store, batch?.id ?? '', dataSource);
+  }
+
+  /** The same batch, worked on over connections of its own. Close them. */
+  static async elsewhere(
+    db: TestDatabase,
+    other: StoreDriver,
+  ): Promise<{ readonly driver: StoreDriver; close(): Promise<void> }> {
+    const options = await dataSourceOptions({ databaseUrl: db.url, databasePoolSize: 1 }, 'test');
+    const dataSource = await new DataSource(options).initialize();
+    const driver = new StoreDriver(other.store, other.batchId, dataSource);
+    return { driver, close: () => dataSource.destroy() };
   }
 
   /** The keys of a new person; nothing of them is known but what is given. */
