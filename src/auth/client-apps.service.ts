@@ -43,17 +43,20 @@ export class ClientAppsService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ClientAppRefused no such account, or an end that is out of bounds; DatabaseFault */
-  async create(app: NewClientApp): Promise<AppCredentials> {
+  /**
+   * An account that the platform does not know is no error, since on an empty platform there is none yet; but it is told.
+   *
+   * @throws ClientAppRefused an end that is out of bounds; DatabaseFault
+   */
+  async create(app: NewClientApp): Promise<AppCredentials & { readonly accountKnown: boolean }> {
     const { manager } = this.dataSource;
     const tokenPolicyUntil = compatibleUntil(app.tokenPolicy, app.tokenPolicyUntil, this.clock.now());
-    if (!(await this.accounts.exists(manager, app.accountId)))
-      throw new ClientAppRefused('there is no account with this id');
+    const accountKnown = await this.accounts.exists(manager, app.accountId);
     const clientId = `cs-${randomUUID()}`;
     const clientSecret = this.secrets.make();
     const secret = await this.secrets.encrypt(clientSecret, { clientId, accountId: app.accountId });
     await this.apps.insert(manager, { ...app, tokenPolicyUntil, clientId, secret });
-    return { clientId, clientSecret };
+    return { clientId, clientSecret, accountKnown };
   }
 
   /** All apps, revoked ones too, oldest first. @throws DatabaseFault */

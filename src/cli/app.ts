@@ -34,7 +34,9 @@ export const appCreate: Command<AppCreateOptions> = async (options, io) => {
     audience: options.audience ?? null,
     requireJti: options.requireJti ?? false,
   };
-  const { clientId, clientSecret } = await withAuthServices(io, ({ apps }) => apps.create(app));
+  const { clientId, clientSecret, accountKnown } = await withAuthServices(io, ({ apps }) => apps.create(app));
+  if (!accountKnown)
+    io.err('warning: the platform has no account with this id; the app can do nothing until it has');
   for (const scope of scopes)
     if (!isKnownScope(scope)) io.err(`warning: the scope "${scope}" is not known here and opens nothing`);
   if (origin === 'bot-builder') io.err('warning: apps from the Bot Builder may not use this API');

@@ -40,8 +40,9 @@ describe('a client app', () => {
     expect(two.clientId).not.toBe(one.clientId);
   });
 
-  it('of an account that does not exist is refused', async () => {
-    await expect(world.app({ accountId: 'b'.repeat(24) })).rejects.toThrow(ClientAppRefused);
+  it('of an account that does not exist is made, and told', async () => {
+    expect(await world.app()).toMatchObject({ accountKnown: true });
+    expect(await world.app({ accountId: 'b'.repeat(24) })).toMatchObject({ accountKnown: false });
   });
 
   it('is listed without its secret', async () => {

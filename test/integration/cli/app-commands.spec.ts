@@ -106,6 +106,12 @@ describe('app create', () => {
     expect(printed()['scopes']).toEqual([DELETE_USERS_DATA, 'Sessions:Read']);
   });
 
+  it('makes an app for an account that does not exist yet, and warns', async () => {
+    expect(await create({ account: 'b'.repeat(24) })).toBe(0);
+    expect(err.join()).toContain('no account with this id');
+    expect(printed()['accountId']).toBe('b'.repeat(24));
+  });
+
   it('warns that apps from the Bot Builder are let in nowhere', async () => {
     await create({ from: 'bot-builder' });
     expect(err.join()).toContain('Bot Builder');
@@ -124,7 +130,6 @@ describe('app create', () => {
   });
 
   it.each<[string, Partial<AppCreateOptions>]>([
-    ['an account that does not exist', { account: 'b'.repeat(24) }],
     ['an end 91 days ahead', { tokenPolicy: 'compatible', until: inDays(91) }],
     ['an end that is over', { tokenPolicy: 'compatible', until: inDays(-1) }],
   ])('refuses %s', async (_, changes) => {
