@@ -34,7 +34,7 @@ export class AcceptanceService {
       accountId: caller.accountId,
       clientId: caller.clientId,
       allBots: command.allBots,
-      botIds: command.botIds,
+      botIds: [...new Set(command.botIds)],
       total: command.entries.length,
       receivedOn: command.receivedOn ?? new Date(),
     };
@@ -44,8 +44,8 @@ export class AcceptanceService {
 
     await this.intake.inTransaction(async (manager) => {
       if (!command.allBots) {
-        const owned = await this.bots.ownedAmong(manager, caller.accountId, command.botIds);
-        if (owned.size < command.botIds.length) throw unknownBots(command.botIds, owned);
+        const owned = await this.bots.ownedAmong(manager, caller.accountId, head.botIds);
+        if (owned.size < head.botIds.length) throw unknownBots(command.botIds, owned);
       }
       await this.tokens.spend(manager, caller);
       await this.intake.insertRequest(manager, {

@@ -4,7 +4,7 @@ import { type UserEntry } from '../../users/user-reference.js';
 export interface EraseCommand {
   readonly entries: readonly UserEntry[];
   readonly allBots: boolean;
-  /** Distinct; empty when `allBots`. */
+  /** In the order sent, so that an error can name the place; one may be there twice. Empty when `allBots`. */
   readonly botIds: readonly string[];
   readonly reference: string | null;
   /** null: now. */

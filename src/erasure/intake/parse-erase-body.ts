@@ -141,7 +141,7 @@ function parseBotIds(value: unknown, problems: FieldProblems): readonly string[]
     if (typeof id === 'string') problems.addText(`botIds[${index}]`, id, textProblem(id, limits.idLength));
     else problems.add(`botIds[${index}]`, describeKind(id), `a string of 1 to ${limits.idLength} characters`);
   });
-  return [...new Set(list as readonly string[])];
+  return list as readonly string[];
 }
 
 function parseReference(value: unknown, problems: FieldProblems): string | null {
