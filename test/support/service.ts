@@ -80,7 +80,7 @@ export interface Answer<Body> {
 /** Calls the service over HTTP, as clients do. */
 export class TestClient {
   constructor(
-    private readonly url: string,
+    readonly url: string,
     readonly token: string,
     readonly clientId: string,
     readonly clientSecret: string,

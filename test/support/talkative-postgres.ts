@@ -35,7 +35,7 @@ export class TalkativePostgres {
   ) {}
 
   static async start(): Promise<TalkativePostgres> {
-    const directory = await mkdtemp(join(tmpdir(), 'expunge-talkative-'));
+    const directory = await mkdtemp(join(tmpdir(), `expunge-test-${process.pid}-`));
     await chmod(directory, 0o711);
     const server = await EmbeddedPostgres.startOrJoin(join(directory, 'database'));
     await migrate({ databaseUrl: server.url, databasePoolSize: 2 }, { samplePlatform: true });
