@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { type Owner, writePrivateFile } from './private-file.js';
@@ -49,13 +50,26 @@ export async function writeRecord(
   await writePrivateFile(pathIn(dataDirectory), `${JSON.stringify({ ...record, home }, null, 2)}\n`, owner);
 }
 
-/** Makes the home, private to the account, with a note of whose it is: it may lie far from its data directory. */
+/**
+ * Makes the home, private to the account, with a note of whose it is: it may lie far from its data directory. One that is
+ * there already may be the work of a start that was interrupted before it had given it away: it is given once more.
+ */
 export async function makeHome(home: string, account: Owner | null, dataDirectory: string): Promise<void> {
-  const made = await mkdir(home, { recursive: true, mode: 0o700 });
-  if (made === undefined) return;
-  await chmod(home, 0o700);
-  if (account !== null) await chown(home, account.uid, account.gid);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  if (account === null) await chmod(home, 0o700);
+  else await giveAway(home, account);
   await writePrivateFile(join(home, 'belongs-to'), `${dataDirectory}\n`, account);
+}
+
+/** By its handle: a link that the directory's owner put there leads root nowhere. */
+async function giveAway(home: string, { uid, gid }: Owner): Promise<void> {
+  const directory = await open(home, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await directory.chmod(0o700);
+    await directory.chown(uid, gid);
+  } finally {
+    await directory.close();
+  }
 }
 
 /** In the data directory where the server's account can reach it, else among root's shared state. */

@@ -258,6 +258,17 @@ if (asRoot)
       expect(await again.leave()).toBe(0);
     });
 
+    test("a start that was interrupted before the home was given to the server's account: the next one gives it", async () => {
+      await freshDirectory();
+      const home = join(dataDir, 'postgres');
+      await mkdir(home, { recursive: true, mode: 0o700 });
+      await chmod(dataDir, 0o711);
+      const record = { home: 'postgres', port: 0, password: randomUUID(), initialised: false };
+      await writeFile(join(dataDir, 'postgres.json'), JSON.stringify(record), { mode: 0o600 });
+      expect(await accepts((await use()).url)).toBe(true);
+      expect((await stat(home)).uid).toBe(account.uid);
+    });
+
     test('an ordinary user where root ran it: is told whose it is', async () => {
       await (await use()).stop();
       const server = DatabaseProcess.start(checkout, dataDir, { account });
