@@ -86,7 +86,7 @@ export class StoresService {
       return this.map.problems.map(({ place, problem, remedy }) => ({
         ...{ kind: 'mistake', collection: place, problem, remedy },
       }));
-    return inTransaction(this.dataSource, this.limits, async (manager) => {
+    return inTransaction(this.dataSource, this.limits, null, async (manager) => {
       const findings: Finding[] = [];
       for (const store of this.stores) findings.push(...(await store.check(manager)));
       return findings;

@@ -116,7 +116,7 @@ export class StoreDriver {
   }
 
   async within<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, limits, work);
+    return inTransaction(this.dataSource, limits, null, work);
   }
 }
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../auth/caller.js';
 import { TokenSpender } from '../../auth/token-spender.service.js';
 import { inTurns } from '../../common/in-turns.js';
+import { reachFaultPoint } from '../../config/fault-points.js';
 import { BotsService } from '../../bots/bots.service.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
@@ -57,6 +58,7 @@ export class AcceptanceService {
       await this.intake.insertSubjects(manager, head.id, sealed);
     });
     await this.queue.announce([head.id]);
+    await reachFaultPoint('accept:announced');
     return { requestId: head.id, status: 'in-progress' };
   }
 }

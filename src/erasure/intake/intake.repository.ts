@@ -28,7 +28,7 @@ export class IntakeRepository {
   ) {}
 
   async inTransaction(work: (manager: EntityManager) => Promise<void>): Promise<void> {
-    await inTransaction(this.dataSource, limits, work);
+    await inTransaction(this.dataSource, limits, 'accept', work);
   }
 
   /** Times that workers compare are the database's own; spans of the calendar are counted in UTC. */

@@ -3,6 +3,7 @@ import { type Queue } from 'bull';
 import { type EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { type BullConnections } from './bull-connections.js';
+import { handOver } from './hand-over.js';
 import { WorkQueue } from './work-queue.js';
 
 /** A wake-up, as it lies in Redis: an id of ours and nothing else. */
@@ -54,7 +55,7 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     if (this.closed) return Promise.resolve();
     this.queue
       .process(concurrency, async (job) => {
-        await onWake(job.data.id).catch(() => undefined);
+        await handOver(() => onWake(job.data.id));
       })
       .catch((error: unknown) => {
         this.lost(error);

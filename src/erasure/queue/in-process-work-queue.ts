@@ -1,3 +1,4 @@
+import { handOver } from './hand-over.js';
 import { WorkQueue } from './work-queue.js';
 
 /**
@@ -44,12 +45,11 @@ export class InProcessWorkQueue extends WorkQueue {
     while (this.onWake && this.running.size < this.concurrency) {
       const id = this.waiting.shift();
       if (id === undefined) return;
-      const run = this.onWake(id)
-        .catch(() => undefined)
-        .finally(() => {
-          this.running.delete(run);
-          this.hand();
-        });
+      const { onWake } = this;
+      const run = handOver(() => onWake(id)).finally(() => {
+        this.running.delete(run);
+        this.hand();
+      });
       this.running.add(run);
     }
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
@@ -23,7 +24,7 @@ export class ClaimsRepository {
    * LIMIT applied, once for each row.
    */
   async claimBatch(worker: string): Promise<BatchClaim | null> {
-    return inTransaction(this.dataSource, this.settings, async (manager) => {
+    return inTransaction(this.dataSource, this.settings, 'claim-batch', async (manager) => {
       const [claim] = await sql<BatchClaim>(
         manager,
         `WITH orphaned AS MATERIALIZED (
@@ -50,7 +51,7 @@ export class ClaimsRepository {
 
   /** Claims the planning of the request that has waited longest. */
   async claimPlanning(worker: string): Promise<PlanClaim | null> {
-    return inTransaction(this.dataSource, this.settings, async (manager) => {
+    return inTransaction(this.dataSource, this.settings, 'claim-planning', async (manager) => {
       const [claim] = await sql<PlanClaim>(
         manager,
         `WITH c AS MATERIALIZED (
@@ -105,6 +106,7 @@ export class ClaimsRepository {
        WHERE id = $1 AND fence = $2 AND state = 'RUNNING'`,
       [claim.batchId, claim.fence, waitMs / 1000, failure],
     );
+    await reachFaultPoint('batch:released');
   }
 
   /** Gives a planning back; `not_before` stays, the lease does the waiting. */
@@ -117,6 +119,7 @@ export class ClaimsRepository {
        WHERE id = $1 AND fence = $2 AND planned_on IS NULL`,
       [claim.requestId, claim.fence, waitMs / 1000, failed],
     );
+    await reachFaultPoint('planning:released');
   }
 
   /** The batch is through: nobody claims it again, and what it noted for the probe is forgotten. */

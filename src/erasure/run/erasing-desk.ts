@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { inTransaction } from '../../database/transaction.js';
@@ -31,11 +32,15 @@ export class ErasingDesk {
    *
    * @throws ClaimLost, Stopping, DatabaseFault
    */
-  async inTransaction<T>(job: Job, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  async inTransaction<T>(
+    job: Job,
+    boundary: Boundary,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       if (job.stopping()) throw new Stopping();
       try {
-        return await this.fenced(job.claim, work);
+        return await this.fenced(job.claim, boundary, work);
       } catch (error) {
         if (
           attempt === TRIES ||
@@ -47,25 +52,32 @@ export class ErasingDesk {
         if (error.sqlState === '57014') job.pace.slowDown();
         await wait(Math.random() * LONGEST_WAIT_MS);
         // What was rolled back took its sign of life with it.
-        await this.fenced(job.claim, () => Promise.resolve());
+        await this.fenced(job.claim, 'sign-of-life', () => Promise.resolve());
       }
     }
   }
 
   async settle(job: Job, outcomes: readonly Outcome[]): Promise<void> {
-    await this.inTransaction(job, (manager) => this.outcomes.settle(manager, job.scope.requestId, outcomes));
+    await this.inTransaction(job, 'settle-persons', (manager) =>
+      this.outcomes.settle(manager, job.scope.requestId, outcomes),
+    );
   }
 
   /** Nothing of the batch is open any more: settles it, and the request if this was its last. */
   async finish(claim: BatchClaim): Promise<void> {
-    await inTransaction(this.dataSource, this.settings, async (manager) => {
+    await inTransaction(this.dataSource, this.settings, 'finish-batch', async (manager) => {
       await this.claims.settleBatch(manager, claim);
+      await reachFaultPoint('finish-batch:settled');
       await this.rollUps.rollUp(manager, claim.requestId);
     });
   }
 
-  private async fenced<T>(claim: BatchClaim, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, this.settings, async (manager) => {
+  private async fenced<T>(
+    claim: BatchClaim,
+    boundary: Boundary,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return inTransaction(this.dataSource, this.settings, boundary, async (manager) => {
       await this.claims.fenceBatch(manager, claim);
       return work(manager);
     });

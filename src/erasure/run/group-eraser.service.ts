@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { type Cursor, type ErasedRows, type PersonKeys, type Phase, type Store } from '../../stores/store.js';
 import { StoresService } from '../../stores/stores.service.js';
@@ -31,6 +32,7 @@ export class GroupEraser {
       const lastRound = round >= this.settings.probeRounds;
       for (const store of this.stores.all) open = await this.eraseRecords(job, store, open);
       if (open.length === 0) return;
+      await reachFaultPoint('records:erased');
       const { clean, again } = await this.probeRecords(job, open, lastRound);
       const changed = clean.length > 0 ? await this.eraseDirectory(job, open, clean, lastRound) : [];
       const unfinished = new Set([...again, ...changed].map(({ person }) => person));
@@ -44,7 +46,7 @@ export class GroupEraser {
     let from: Cursor | null = null;
     do {
       const at: Cursor | null = from;
-      const step = await this.desk.inTransaction(job, async (manager) => {
+      const step = await this.desk.inTransaction(job, 'erase-chunk', async (manager) => {
         const { allowed, keys } = await this.check.begin(manager, job, open);
         if (keys.length === 0) return { allowed, next: null };
         const { erased, next } = await this.eraseFor(manager, job, store, keys, at);
@@ -71,6 +73,7 @@ export class GroupEraser {
     let next = from;
     let rows = 0;
     do {
+      if (erased.length > 0) await reachFaultPoint('erase-chunk:between-collections');
       const step = await store.erase(
         manager,
         'records',
@@ -92,7 +95,7 @@ export class GroupEraser {
     persons: readonly Person[],
     lastRound: boolean,
   ): Promise<{ readonly clean: readonly PersonKeys[]; readonly again: readonly PersonKeys[] }> {
-    return this.desk.inTransaction(job, async (manager) => {
+    return this.desk.inTransaction(job, 'probe-records', async (manager) => {
       const keys = await this.check.keys(manager, job, persons);
       const verdict = verdictOf(keys, await this.probe(manager, job, 'records', keys), lastRound);
       await this.check.settle(manager, job, verdict.failed);
@@ -114,12 +117,14 @@ export class GroupEraser {
   ): Promise<readonly PersonKeys[]> {
     const before = new Map(probed.map((keys) => [keys.person, keys]));
     const candidates = persons.filter(({ id }) => before.has(id));
-    return this.desk.inTransaction(job, async (manager) => {
+    return this.desk.inTransaction(job, 'erase-directory', async (manager) => {
       const { keys } = await this.check.beginLast(manager, job, candidates);
+      await reachFaultPoint('directory:held');
       const changed = keys.filter((now) => hasNewIdentity(before.get(now.person) ?? now, now));
       const steady = keys.filter((now) => !changed.includes(now));
       if (steady.length > 0)
         for (const store of this.stores.all) await this.eraseWhole(manager, job, store, steady);
+      await reachFaultPoint('directory:erased');
       const left = steady.length > 0 ? await this.probe(manager, job, 'directory', steady) : [];
       const unprobed = changed.map(
         ({ person }) => ({ person, collection: '', reason: 'DATA_REMAINS' }) as const,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BotsService } from '../../bots/bots.service.js';
 import { IntegrityError } from '../../common/errors/integrity-error.js';
+import { type Boundary } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type NotCovered } from '../../stores/store.js';
@@ -41,7 +42,7 @@ export class PlanningDesk {
 
   /** Reads in one transaction, with its time-outs. */
   async look<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, this.settings, work);
+    return inTransaction(this.dataSource, this.settings, 'judge-page', work);
   }
 
   /** Stores a page: key sets in the transaction that marks their subjects planned. @throws ClaimLost */
@@ -50,7 +51,7 @@ export class PlanningDesk {
     persons: readonly NewPerson[],
     subjects: readonly PlannedSubject[],
   ): Promise<void> {
-    await this.fenced(claim, async (manager) => {
+    await this.fenced(claim, 'plan-page', async (manager) => {
       await this.rows.plan.insertPersons(manager, claim.requestId, persons);
       await this.rows.plan.updateSubjects(manager, claim.requestId, subjects);
     });
@@ -63,7 +64,7 @@ export class PlanningDesk {
     notCovered: readonly NotCovered[],
   ): Promise<readonly string[]> {
     const { requestId } = claim;
-    return this.fenced(claim, async (manager) => {
+    return this.fenced(claim, 'finish-planning', async (manager) => {
       // An entry that counts as planned but means nobody was not planned by us.
       await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'meaning nobody');
       const batches = await this.rows.plan.cutBatches(
@@ -81,15 +82,19 @@ export class PlanningDesk {
   /** The request is not what was accepted: everything still open ends FAILED, and nobody is erased. */
   async refuse(claim: PlanClaim): Promise<void> {
     const { requestId } = claim;
-    await this.fenced(claim, async (manager) => {
+    await this.fenced(claim, 'refuse-planning', async (manager) => {
       await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'all');
       await this.rows.plan.markPlanned(manager, requestId, []);
       await this.rows.rollUp.rollUp(manager, requestId);
     });
   }
 
-  private async fenced<T>(claim: PlanClaim, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, this.settings, async (manager) => {
+  private async fenced<T>(
+    claim: PlanClaim,
+    boundary: Boundary,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return inTransaction(this.dataSource, this.settings, boundary, async (manager) => {
       await this.rows.claims.fencePlanning(manager, claim);
       return work(manager);
     });

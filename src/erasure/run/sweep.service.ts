@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TokenSpender } from '../../auth/token-spender.service.js';
 import { ConfigurationError } from '../../config/configuration-error.js';
+import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { inTransaction } from '../../database/transaction.js';
@@ -48,17 +49,20 @@ export class Sweep {
 
   /** One bounded round. @throws DatabaseFault */
   async run(): Promise<void> {
+    await reachFaultPoint('sweep:begun');
     // As long as it does not fit, nothing is erased: look more often.
     if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
       await this.checkDataMap();
     await this.tellDrift();
     const { rollUps, sweep } = this.repositories;
     for (const requestId of await rollUps.overdue(this.dataSource.manager, AT_ONCE))
-      await this.inTransaction((manager) => rollUps.rollUp(manager, requestId));
+      await this.inTransaction('sweep-roll-up', (manager) => rollUps.rollUp(manager, requestId));
     if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
     this.lastTidy = performance.now();
-    await this.inTransaction((manager) => this.tokens.forgetExpired(manager));
-    await this.inTransaction((manager) => sweep.forgetSettled(manager, this.settings.retention, AT_ONCE));
+    await this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager));
+    await this.inTransaction('forget-requests', (manager) =>
+      sweep.forgetSettled(manager, this.settings.retention, AT_ONCE),
+    );
   }
 
   private async checkDataMap(): Promise<void> {
@@ -70,8 +74,8 @@ export class Sweep {
     // A mistake that came after the start (a trigger, a rule) is the platform's drift as well.
     const drifts = this.stores.state === 'drift' || this.stores.state === 'mistake';
     const { sweep } = this.repositories;
-    if (drifts) await this.inTransaction((manager) => sweep.markDrift(manager, MARKED_AT_ONCE));
-    else if (this.drifted) await this.inTransaction((manager) => sweep.unmarkDrift(manager));
+    if (drifts) await this.inTransaction('mark-drift', (manager) => sweep.markDrift(manager, MARKED_AT_ONCE));
+    else if (this.drifted) await this.inTransaction('unmark-drift', (manager) => sweep.unmarkDrift(manager));
     this.drifted = drifts;
   }
 
@@ -79,7 +83,10 @@ export class Sweep {
     return performance.now() - last >= everyMs;
   }
 
-  private async inTransaction(work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
-    await inTransaction(this.dataSource, this.settings, work);
+  private async inTransaction(
+    boundary: Boundary,
+    work: (manager: EntityManager) => Promise<unknown>,
+  ): Promise<void> {
+    await inTransaction(this.dataSource, this.settings, boundary, work);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
+import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { StoresService } from '../../stores/stores.service.js';
@@ -44,6 +45,7 @@ export class WorkFinder {
       const batches = await this.work.planner.plan(claim, stopping);
       this.log.info(planned, { requestId: claim.requestId, batches: batches.length });
       await this.queue.announce(batches);
+      await reachFaultPoint('finish-planning:announced');
     } catch (error) {
       if (error instanceof ClaimLost) return true;
       const failed = !(error instanceof Stopping);

@@ -96,10 +96,10 @@ describe('claims', () => {
     const successor = await claims.claimBatch('successor');
     expect(successor?.batchId).toBe(former.batchId);
     await expect(
-      inTransaction(dataSource, settings, (manager) => claims.fenceBatch(manager, former)),
+      inTransaction(dataSource, settings, null, (manager) => claims.fenceBatch(manager, former)),
     ).rejects.toThrow(ClaimLost);
     await expect(
-      inTransaction(dataSource, settings, (manager) => claims.settleBatch(manager, former)),
+      inTransaction(dataSource, settings, null, (manager) => claims.settleBatch(manager, former)),
     ).rejects.toThrow(ClaimLost);
     await claims.releaseBatch(former, 0, '40001');
     const [row] = await db.run<object>('SELECT state, worker, attempts FROM expunge.erasure_batches');
@@ -110,7 +110,7 @@ describe('claims', () => {
     await batches(await request(), 1);
     const claim = await claims.claimBatch('w');
     if (!claim) throw new Error('nothing to claim');
-    await inTransaction(dataSource, settings, async (manager) => {
+    await inTransaction(dataSource, settings, null, async (manager) => {
       await manager.query('SELECT pg_sleep(0.2)');
       await claims.fenceBatch(manager, claim);
       const [{ left } = { left: 0 }] = await manager.query<{ left: number }[]>(
@@ -129,7 +129,7 @@ describe('claims', () => {
     expect((await claims.claimPlanning('successor'))?.requestId).toBe(id);
     if (!former) throw new Error('nothing to claim');
     await expect(
-      inTransaction(dataSource, settings, (manager) => claims.fencePlanning(manager, former)),
+      inTransaction(dataSource, settings, null, (manager) => claims.fencePlanning(manager, former)),
     ).rejects.toThrow(ClaimLost);
   });
 

@@ -41,7 +41,7 @@ export async function loadSamplePlatform(
   stop?: AbortSignal,
 ): Promise<LoadedSample> {
   const platform = new SamplePlatform(options);
-  const rowsByTable = await inTransaction(dataSource, unlimited, async (manager) => {
+  const rowsByTable = await inTransaction(dataSource, unlimited, null, async (manager) => {
     const [found] = await sql<{ people: boolean }>(
       manager,
       'SELECT EXISTS (SELECT FROM platform.users) AS people',
