@@ -6,7 +6,7 @@ import { errorAnswerSchema } from './error-answer.schema.js';
 const DESCRIPTION = `Erases users' data from a conversational-bot platform and proves that it did.
 
 Every answer carries \`x-request-id\`. Every error has the body \`ErrorAnswer\`; clients branch on its \`reason\`.
-\`POST\` with the header \`x-http-method-override: DELETE\` is the same as \`DELETE\`.`;
+\`POST\` with the header \`x-http-method-override: DELETE\` is the same as \`DELETE\`; so with \`PUT\` and \`PATCH\`.`;
 
 /** The OpenAPI 3.1 description of an application's controllers. Needs no database and no started application. */
 export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
@@ -39,7 +39,7 @@ const anyError: NonNullable<Operation['responses'][string]> = {
 
 function operationsOf(document: OpenAPIObject): readonly Operation[] {
   return Object.values(document.paths)
-    .flatMap(({ get, post, delete: remove }) => [get, post, remove])
+    .flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove])
     .filter((operation) => operation !== undefined);
 }
 

@@ -1,15 +1,18 @@
 import { type IncomingMessage } from 'node:http';
 
 const OVERRIDE = 'x-http-method-override';
+const overrides: readonly string[] = ['DELETE', 'PUT', 'PATCH'];
 
 /**
  * `POST` with `X-HTTP-Method-Override: DELETE` is a DELETE, as clients send it through proxies that know no DELETE with a
- * body. Runs before routing; the URL stays as it is. Only DELETE may be asked for: see `unknownOverride`.
+ * body; the same for PUT and PATCH. Runs before routing; the URL stays as it is. See also `unknownOverride`.
  */
 export function overrideMethod(
   request: { method?: string | undefined } & Pick<IncomingMessage, 'headers' | 'url'>,
 ): string {
-  if (request.method === 'POST' && wanted(request) === 'DELETE') request.method = 'DELETE';
+  const method = wanted(request);
+  if (request.method === 'POST' && method !== undefined && overrides.includes(method))
+    request.method = method;
   return request.url ?? '/';
 }
 

@@ -181,6 +181,16 @@ describe('a body', () => {
       });
   });
 
+  it.each([
+    ['PUT', { signed: 'a' }],
+    ['patch', { amended: 'a' }],
+  ])('comes with POST that means %s, where there is such a route', async (override, answer) => {
+    const init = { body: '{"text":"a"}', headers: { 'x-http-method-override': override } };
+    expect(await (await send(init, '/signed')).json()).toEqual(answer);
+    const refused = await send({ ...init, headers: {} }, '/signed');
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'PATCH, PUT']);
+  });
+
   it('of a POST that means something else is not taken for a POST', async () => {
     for (const override of ['GET', 'PUT', 'erase', 'DELETE, DELETE']) {
       const response = await send({ body: '{"text":"a"}', headers: { 'x-http-method-override': override } });

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
 import { IsInt, IsOptional, IsString, Length } from 'class-validator';
 import { AddRouteConfig } from '../../../src/auth/route-policy.js';
 import { RequiresScope } from '../../../src/auth/requires-scope.decorator.js';
@@ -58,6 +58,18 @@ export class LettersController {
   @RequiresScope(DELETE_USERS_DATA, { limit: null })
   unlimited(): object {
     return {};
+  }
+
+  @Put('signed')
+  @Erase()
+  sign(@Body() letter: LetterDto): object {
+    return { signed: letter.text };
+  }
+
+  @Patch('signed')
+  @Erase()
+  amend(@Body() letter: LetterDto): object {
+    return { amended: letter.text };
   }
 
   /** Forgot to declare anything. */
