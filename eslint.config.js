@@ -19,32 +19,81 @@ const below = {
 };
 const rooms = Object.keys(below);
 
-const importDirections = rooms.map((room) => {
-  const forbidden = rooms.filter((other) => other !== room && !below[room].includes(other));
+const specs = '**/*.spec.ts';
+
+/*
+ * Two rules are set for each kind of file as a whole: a second setting of a rule takes the place of the first.
+ */
+
+/** What no file may say, whatever its room. */
+const never = [
+  {
+    selector:
+      'Property:matches([key.name=/^(synchronize|dropSchema)$/], [key.value=/^(synchronize|dropSchema)$/]):not([value.value=false])',
+    message: 'The schema changes by migrations only.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^(synchronize|dropDatabase|dropSchema)$/]',
+    message: 'The schema changes by migrations only.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^(createQueryBuilder|getRepository)$/]',
+    message:
+      'A query builder without where() empties a table: write the statement with its whole predicate, by sql().',
+  },
+  {
+    selector:
+      'CallExpression[callee.property.name=/^(clear|delete|find|insert|remove|save|soft|update|upsert)/]:matches([callee.object.name=/manager$/i], [callee.object.property.name=/manager$/i])',
+    message:
+      'An entity manager takes undefined for everybody: write the statement with its whole predicate, by sql().',
+  },
+];
+
+const noBull = {
+  group: ['bull', 'bull/*', '@nestjs/bull'],
+  message: 'Bull is known to erasure/queue alone.',
+};
+const noEnvironment = ['process', 'node:process'].map((name) => ({
+  name,
+  importNames: ['env', 'default'],
+  message: 'Only src/config reads the environment.',
+}));
+
+/** @param other regular expressions of rooms, and what is wrong with them */
+function imports(files, { bull = false, environment = false, others = [] }) {
   return {
-    files: [`src/${room}/**/*.ts`],
-    ignores: ['**/*.spec.ts'],
+    files,
+    ignores: [specs],
     rules: {
       'no-restricted-imports': [
         'error',
-        {
-          patterns: [
-            {
-              regex: `^(\\.\\./)+(${[...forbidden, 'cli'].join('|')}|main|app\\.module|cli)(/|\\.js$)`,
-              message: `src/${room} must not import this room: imports run one way (ARCHITECTURE.md).`,
-            },
-            {
-              regex: `^(\\.\\./)+(${rooms.filter((r) => r !== room).join('|')})/(.*/)?[^/]+\\.(entity|repository)\\.js$`,
-              message: 'Entities and repositories stay in their room; use the service it exports.',
-            },
-            ...(room === 'erasure'
-              ? []
-              : [{ group: ['bull', '@nestjs/bull'], message: 'Bull is known to erasure/queue alone.' }]),
-          ],
-        },
+        { paths: environment ? [] : noEnvironment, patterns: [...others, ...(bull ? [] : [noBull])] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...never,
+        ...others.map(({ regex, message }) => ({
+          selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
+          message,
+        })),
       ],
     },
   };
+}
+
+const importDirections = rooms.map((room) => {
+  const forbidden = rooms.filter((other) => other !== room && !below[room].includes(other));
+  const others = [
+    {
+      regex: `^(\\.{1,2}/)+(${[...forbidden, 'cli'].join('|')}|main|app\\.module)(/|\\.js$)`,
+      message: `src/${room} must not import this room: imports run one way (ARCHITECTURE.md).`,
+    },
+    {
+      regex: `^(\\.{1,2}/)+(${rooms.filter((other) => other !== room).join('|')})/(.*/)?[^/]+\\.(entity|repository)\\.js$`,
+      message: 'Entities and repositories stay in their room; use the service it exports.',
+    },
+  ];
+  return { room, others };
 });
 
 export default tseslint.config(
@@ -65,23 +114,7 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Only src/config reads the environment.' },
       ],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'Property[key.name=/^(synchronize|dropSchema)$/]:not([value.value=false])',
-          message: 'The schema changes by migrations only.',
-        },
-        {
-          selector:
-            'CallExpression[callee.property.name=/^(synchronize|dropDatabase|clear)$/][callee.object.name=/(dataSource|repository)/i]',
-          message: 'The schema changes by migrations only, and no table is ever emptied.',
-        },
-        {
-          selector: 'CallExpression[callee.property.name="createQueryBuilder"]',
-          message:
-            'A query builder without where() empties a table: write the statement with its whole predicate.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...never],
     },
   },
   { files: ['src/config/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
@@ -90,18 +123,12 @@ export default tseslint.config(
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  ...importDirections,
-  {
-    files: ['src/erasure/**/*.ts'],
-    ignores: ['src/erasure/queue/**', '**/*.spec.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'ImportDeclaration[source.value=/^(bull|@nestjs\\/bull)$/]',
-          message: 'Bull is known to erasure/queue alone.',
-        },
-      ],
-    },
-  },
+  imports(['src/*.ts', 'src/cli/**/*.ts'], {}),
+  ...importDirections.map(({ room, others }) =>
+    imports([`src/${room}/**/*.ts`], { others, environment: room === 'config' }),
+  ),
+  imports(['src/erasure/queue/**/*.ts'], {
+    others: importDirections.find(({ room }) => room === 'erasure').others,
+    bull: true,
+  }),
 );
