@@ -1,13 +1,16 @@
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { type NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
+import { providersOf } from './common/providers-of.js';
+import { StopListener } from './common/stop-listener.js';
 import { type Settings } from './config/settings.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { serverLogRemedy } from './database/server-log.js';
 import { createHttpApp } from './http/create-http-app.js';
+import { Draining } from './http/draining.js';
 import { createOpsServer } from './http/ops/create-ops-server.js';
 import { OpsModule } from './http/ops/ops.module.js';
 
@@ -17,9 +20,16 @@ export interface RunningService {
   readonly url: string | null;
   /** SQL that keeps people's data out of the database server's log; a superuser has to run it. */
   readonly serverLogRemedy: readonly string[];
-  /** Finishes what is under way, then leaves the database. */
+  /**
+   * The process is to stop: from now on it is not ready and its worker takes nothing new; the API goes on answering for
+   * `drainSeconds`, and closes each connection with its answer.
+   */
+  drain(): Promise<void>;
+  /** Finishes what is under way, then leaves the queue and the database. Clients that hang are cut off. */
   stop(): Promise<void>;
 }
+
+const OPERATORS_PATIENCE_MS = 1_000;
 
 type Closing = () => Promise<unknown>;
 
@@ -57,13 +67,26 @@ async function startRole(settings: Settings, opened: Closing[]): Promise<Omit<Ru
     const worker = await NestFactory.createApplicationContext(WorkerModule.around(module), quiet);
     opened.push(() => worker.close());
     await listenForOperators(worker, settings, opened);
-    return { url: null, serverLogRemedy: await remedyFor(worker) };
+    const drain = (): Promise<void> => {
+      tellOfStop(worker);
+      return Promise.resolve();
+    };
+    return { url: null, serverLogRemedy: await remedyFor(worker), drain };
   }
   const api = await createHttpApp(module, settings);
-  opened.push(() => api.close());
+  const draining = new Draining(api.getHttpServer(), settings.drainSeconds * 1_000);
+  opened.push(() => draining.close(() => api.close()));
   await listenForOperators(api, settings, opened);
   await api.listen(settings.port, settings.host);
-  return { url: await api.getUrl(), serverLogRemedy: await remedyFor(api) };
+  const drain = async (): Promise<void> => {
+    tellOfStop(api);
+    await draining.wait();
+  };
+  return { url: await api.getUrl(), serverLogRemedy: await remedyFor(api), drain };
+}
+
+function tellOfStop(context: INestApplicationContext): void {
+  for (const listener of providersOf(context.get(ModulesContainer), StopListener)) listener.onStop();
 }
 
 /** A database that does not answer yet is warned of in the log alone, once it does. */
@@ -78,9 +101,10 @@ async function listenForOperators(
 ): Promise<void> {
   if (settings.opsPort === null) return;
   const server = createOpsServer(context, settings);
+  const draining = new Draining(server.server, OPERATORS_PATIENCE_MS);
   await server.listen({ port: settings.opsPort, host: settings.host });
   // Tells how it goes until the rest has ended.
-  opened.splice(-1, 0, () => server.close());
+  opened.splice(-1, 0, () => draining.close(() => server.close()));
 }
 
 /** Nest's lines are free text; errors at the start are the caller's to tell. */

@@ -30,7 +30,7 @@ export interface CommandIo {
 
 /** For commands that last until they are told to end, and then end by themselves. */
 export interface LastingIo extends CommandIo {
-  /** Aborted by SIGINT and SIGTERM. Other commands are ended by the runner then. */
+  /** Aborted by SIGINT and SIGTERM, with that word as the reason. Other commands are ended by the runner then. */
   readonly stop: AbortSignal;
   /** Replaces what stands in the current line of the terminal; null where standard output is none. */
   readonly draw: ((text: string) => void) | null;

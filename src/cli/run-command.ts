@@ -67,7 +67,7 @@ function listen(): { readonly stop: AbortSignal; readonly ended: Promise<number>
   const ended = new Promise<number>((end) => {
     for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
       process.once(signal, () => {
-        stop.abort();
+        stop.abort(signal);
         end(status);
       });
   });

@@ -31,6 +31,7 @@ test('every setting has the default that operators were told', () => {
     port: 3000,
     opsPort: null,
     requestTimeoutMs: 30_000,
+    drainSeconds: 5,
     databaseUrl: null,
     migrateUrl: null,
     databasePoolSize: 10,

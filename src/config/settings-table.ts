@@ -59,6 +59,12 @@ export const settingsTable: SettingsTable = {
     preset: '30s',
     about: 'how long a request may take to arrive whole, then 408',
   },
+  drainSeconds: {
+    env: 'EXPUNGE_DRAIN_SECONDS',
+    parser: wholeNumber(0, 300),
+    preset: '5',
+    about: 'seconds for which the API goes on answering after SIGTERM, not ready any more',
+  },
   databaseUrl: {
     env: 'DATABASE_URL',
     parser: url('postgres', 'postgresql'),

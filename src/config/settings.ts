@@ -13,6 +13,8 @@ export abstract class Settings {
   abstract readonly opsPort: number | null;
   /** How long a request may take to arrive whole, head and body; then 408. */
   abstract readonly requestTimeoutMs: number;
+  /** How long a process that was told to stop (SIGTERM) goes on answering. */
+  abstract readonly drainSeconds: number;
 
   /** null: the embedded PostgreSQL of `dataDir`. */
   abstract readonly databaseUrl: string | null;

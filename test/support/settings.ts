@@ -14,6 +14,7 @@ function quick(): SettingsValues {
     port: 0,
     opsPort: null,
     requestTimeoutMs: 30_000,
+    drainSeconds: 5,
     databaseUrl: null,
     migrateUrl: null,
     databasePoolSize: 10,

@@ -20,6 +20,8 @@ const MOST_WAKE_UPS = 64;
 export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   private reachable = true;
   private closed = false;
+  /** Bull ends its own connections then, and calls that an error. */
+  private ending = false;
 
   constructor(
     private readonly queue: Queue<WakeUp>,
@@ -63,8 +65,18 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     return Promise.resolve();
   }
 
+  override async stopConsuming(): Promise<void> {
+    if (this.closed) return;
+    this.ending = true;
+    // Of this process alone, and without waiting for jobs: they are wake-ups, handed on as soon as they come.
+    await bounded(this.queue.pause(true, true), this.timeoutMs).catch((error: unknown) => {
+      this.lost(error);
+    });
+  }
+
   override async close(graceMs: number): Promise<void> {
     this.closed = true;
+    this.ending = true;
     // Without waiting for jobs: they are wake-ups, and a job that runs has long handed its work to the worker.
     await bounded(this.queue.close(true), graceMs).catch((error: unknown) => {
       this.lost(error);
@@ -78,7 +90,7 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   }
 
   private lost(error: unknown): void {
-    if (!this.reachable) return;
+    if (!this.reachable || this.ending) return;
     this.reachable = false;
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';

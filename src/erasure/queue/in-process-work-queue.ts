@@ -29,10 +29,15 @@ export class InProcessWorkQueue extends WorkQueue {
     return Promise.resolve();
   }
 
-  override async close(graceMs: number): Promise<void> {
-    this.closed = true;
+  override stopConsuming(): Promise<void> {
     this.onWake = null;
     this.waiting.length = 0;
+    return Promise.resolve();
+  }
+
+  override async close(graceMs: number): Promise<void> {
+    this.closed = true;
+    await this.stopConsuming();
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMs);

@@ -13,6 +13,9 @@ export abstract class WorkQueue {
   /** Calls `onWake` for every wake-up, at most `concurrency` at once. Errors of `onWake` never reach the queue's user. */
   abstract consume(concurrency: number, onWake: (id: string) => Promise<void>): Promise<void>;
 
+  /** Hands out no wake-up any more, so that another worker gets them; announcing goes on. Never throws. */
+  abstract stopConsuming(): Promise<void>;
+
   /** For good: no wake-up is handed out or announced any more. Waits for those under way, at most `graceMs`. */
   abstract close(graceMs: number): Promise<void>;
 }

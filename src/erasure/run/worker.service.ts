@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
+import { StopListener } from '../../common/stop-listener.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { WorkQueue } from '../queue/work-queue.js';
@@ -9,14 +10,14 @@ import { Sweep } from './sweep.service.js';
 import { WorkFinder } from './work-finder.service.js';
 
 const workFailed = defineEvent('worker.work.failed', { code: 'code' });
-const STOP_WITHIN_MS = 8_000;
+const CLOSE_QUEUE_WITHIN_MS = 1_000;
 
 /**
  * A worker: works on whatever can be claimed, woken up by the queue and, whatever became of the queue, by its own sweep.
  * It never waits for a particular piece of work, so a wake-up that is lost, late or doubled makes no difference but time.
  */
 @Injectable()
-export class Worker implements OnApplicationBootstrap, OnModuleDestroy {
+export class Worker extends StopListener implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly id = randomUUID();
   private readonly loops = new Set<Promise<void>>();
   private stopping = false;
@@ -30,7 +31,9 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly sweep: Sweep,
     private readonly settings: Settings,
     private readonly log: EventLog,
-  ) {}
+  ) {
+    super();
+  }
 
   /** @throws ConfigurationError when the data map is wrong: a worker that does not know what to erase must not start */
   async onApplicationBootstrap(): Promise<void> {
@@ -43,12 +46,17 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy {
     this.wake();
   }
 
-  /** Work under way stops after its current transaction and is given back. */
-  async onModuleDestroy(): Promise<void> {
+  /** Work under way stops after its current transaction and is given back; what comes is left to other workers. */
+  override onStop(): void {
     this.stopping = true;
     clearTimeout(this.timer);
-    await this.queue.close(STOP_WITHIN_MS);
+    void this.queue.stopConsuming();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.onStop();
     await Promise.all(this.loops);
+    await this.queue.close(CLOSE_QUEUE_WITHIN_MS);
   }
 
   /** Starts as many loops as may run at once; those that run already look once more before they end. */

@@ -5,6 +5,7 @@ import { policyOf, type RoutePolicy } from '../../auth/route-policy.js';
 import { wrongScope } from '../../auth/token-errors.js';
 import { TokenVerifier } from '../../auth/token-verifier.service.js';
 import { ApiError } from '../../common/errors/api-error.js';
+import { StopListener } from '../../common/stop-listener.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { checkBody } from './body-check.js';
 import { checkRoute, checkWellFormed } from './route-check.js';
@@ -16,21 +17,27 @@ import { tokenOf } from './token-of.js';
  * state come after it, in Fastify's parser, the scope guard, the validation pipe and the services.)
  */
 @Injectable()
-export class Door implements OnModuleDestroy {
+export class Door extends StopListener implements OnModuleDestroy {
   private stopping = false;
 
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly limits: RateLimits,
-  ) {}
+  ) {
+    super();
+  }
 
   /** From here on answers close their connections, so that a stop does not wait for idle clients. */
   get closing(): boolean {
     return this.stopping;
   }
 
-  onModuleDestroy(): void {
+  override onStop(): void {
     this.stopping = true;
+  }
+
+  onModuleDestroy(): void {
+    this.onStop();
   }
 
   /** Lets a request in, with `request.caller` set unless the route is open. @throws ApiError; DatabaseFault */
