@@ -17,6 +17,7 @@ export const boundaries = [
   'mark-drift',
   'unmark-drift',
   'forget-tokens',
+  'forget-keys',
   'forget-requests',
 ] as const;
 export type Boundary = (typeof boundaries)[number];

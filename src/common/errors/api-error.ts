@@ -27,6 +27,7 @@ export const apiReasons = [
   'INVALID_FIELDS',
   'UNKNOWN_BOT',
   'NOT_FOUND',
+  'IDEMPOTENCY_KEY_REUSED',
   'CONFLICT',
   'UNAVAILABLE',
   'INTERNAL',

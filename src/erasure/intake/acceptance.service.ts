@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../auth/caller.js';
-import { TokenSpender } from '../../auth/token-spender.service.js';
 import { inTurns } from '../../common/in-turns.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { BotsService } from '../../bots/bots.service.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
+import { CallOnce } from './call-once.service.js';
 import { type EraseCommand } from './erase-command.js';
+import { type IdempotentCall } from './idempotent-call.js';
 import { IntakeRepository } from './intake.repository.js';
 import { unknownBots } from './parse-erase-body.js';
 
@@ -24,12 +25,16 @@ export class AcceptanceService {
     private readonly intake: IntakeRepository,
     private readonly bots: BotsService,
     private readonly seals: RequestSealService,
-    private readonly tokens: TokenSpender,
+    private readonly once: CallOnce,
     private readonly queue: WorkQueue,
   ) {}
 
-  /** @throws ApiError 412 when a bot is not the account's; 401 when a one-time token was used before */
-  async accept(caller: Caller, command: EraseCommand): Promise<Acceptance> {
+  /**
+   * @param call what the caller says to be recognised by; a call that was accepted before gets the same answer
+   * @throws ApiError 412 when a bot is not the account's; 401 when a one-time token was used before; 409 when the call's key
+   * was used for another body
+   */
+  async accept(caller: Caller, command: EraseCommand, call: IdempotentCall | null): Promise<Acceptance> {
     const head = {
       id: `eud-${randomUUID()}`,
       accountId: caller.accountId,
@@ -39,16 +44,19 @@ export class AcceptanceService {
       total: command.entries.length,
       receivedOn: command.receivedOn ?? new Date(),
     };
+    const marks = await this.once.marksOf(caller, call);
     const seal = await this.seals.forNew(head);
     const sealed = await inTurns(command.entries, (entry, position) => seal.sealEntry(position, entry));
     const reference = command.reference === null ? null : seal.sealReference(command.reference);
 
-    await this.intake.inTransaction(async (manager) => {
+    const earlier = await this.intake.inTransaction(async (manager) => {
+      const before = await this.once.earlierRequest(manager, caller, marks, head.id);
+      if (before !== null) return before;
       if (!command.allBots) {
         const owned = await this.bots.ownedAmong(manager, caller.accountId, head.botIds);
         if (owned.size < head.botIds.length) throw unknownBots(command.botIds, owned);
       }
-      await this.tokens.spend(manager, caller);
+      await this.once.spendToken(manager, caller);
       await this.intake.insertRequest(manager, {
         ...head,
         reference,
@@ -56,9 +64,10 @@ export class AcceptanceService {
         notBefore: command.notBefore,
       });
       await this.intake.insertSubjects(manager, head.id, sealed);
+      return null;
     });
-    await this.queue.announce([head.id]);
+    if (earlier === null) await this.queue.announce([head.id]);
     await reachFaultPoint('accept:announced');
-    return { requestId: head.id, status: 'in-progress' };
+    return { requestId: earlier ?? head.id, status: 'in-progress' };
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { type Caller } from '../../auth/caller.js';
@@ -8,10 +8,12 @@ import { DELETE_USERS_DATA } from '../../auth/scopes.js';
 import { subjectStatuses } from '../erasure-status.js';
 import { type Acceptance, AcceptanceService } from './acceptance.service.js';
 import { AcceptedDto, EraseDto } from './erase.dto.js';
+import { idempotentCallOf } from './idempotent-call.js';
 import { parseEraseBody } from './parse-erase-body.js';
 import { parseStatusPage } from './status-page.js';
 import { ErasureStatusDto } from './status.dto.js';
 import { StatusService } from './status.service.js';
+import { TakesIdempotencyKey } from './takes-idempotency-key.decorator.js';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -33,10 +35,15 @@ export class ErasureController {
     description:
       'Accepts the call at once and erases in the background. `DELETE` is the same operation, also as `POST` with `x-http-method-override: DELETE`.',
   })
+  @TakesIdempotencyKey()
   @ApiBody({ type: EraseDto })
   @ApiOkResponse({ type: AcceptedDto })
-  erase(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<Acceptance> {
-    return this.acceptance.accept(caller, parseEraseBody(body, new Date()));
+  erase(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<Acceptance> {
+    return this.acceptance.accept(caller, parseEraseBody(body, new Date()), idempotentCallOf(key, body));
   }
 
   @Delete()
@@ -47,10 +54,15 @@ export class ErasureController {
     summary: "Erase users' data",
     description: 'The same operation as `POST`, as existing clients send it.',
   })
+  @TakesIdempotencyKey()
   @ApiBody({ type: EraseDto })
   @ApiOkResponse({ type: AcceptedDto })
-  delete(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<Acceptance> {
-    return this.erase(caller, body);
+  delete(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<Acceptance> {
+    return this.erase(caller, body, key);
   }
 
   @Get('status/:reqId')

@@ -1,10 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '../../auth/auth.module.js';
+import { KeysModule } from '../../common/keys/keys.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
 import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
 import { AcceptanceService } from './acceptance.service.js';
+import { CallOnce } from './call-once.service.js';
 import { ErasureController } from './erasure.controller.js';
+import { IdempotencyRepository } from './idempotency.repository.js';
 import { IntakeRepository } from './intake.repository.js';
 import { StatusRepository } from './status.repository.js';
 import { StatusService } from './status.service.js';
@@ -16,9 +19,16 @@ export class IntakeModule {
   static with(queue: DynamicModule & { readonly module: typeof QueueModule }): DynamicModule {
     return {
       module: IntakeModule,
-      imports: [AuthModule, BotsModule, SealModule, queue],
+      imports: [AuthModule, BotsModule, KeysModule, SealModule, queue],
       controllers: [ErasureController],
-      providers: [AcceptanceService, IntakeRepository, StatusRepository, StatusService],
+      providers: [
+        AcceptanceService,
+        CallOnce,
+        IdempotencyRepository,
+        IntakeRepository,
+        StatusRepository,
+        StatusService,
+      ],
     };
   }
 }

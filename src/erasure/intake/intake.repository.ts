@@ -27,8 +27,8 @@ export class IntakeRepository {
     private readonly settings: Settings,
   ) {}
 
-  async inTransaction(work: (manager: EntityManager) => Promise<void>): Promise<void> {
-    await inTransaction(this.dataSource, limits, 'accept', work);
+  async inTransaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, limits, 'accept', work);
   }
 
   /** Times that workers compare are the database's own; spans of the calendar are counted in UTC. */

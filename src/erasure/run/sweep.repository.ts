@@ -42,4 +42,17 @@ export class SweepRepository {
     );
     return rows.length;
   }
+
+  /** Forgets keys of calls that have run out. */
+  async forgetIdempotencyKeys(manager: EntityManager, limit: number): Promise<void> {
+    await sql(
+      manager,
+      `WITH expired AS MATERIALIZED (
+         SELECT client_id, key_hash FROM expunge.idempotency_keys
+         WHERE expires_on <= clock_timestamp() ORDER BY expires_on LIMIT $1 FOR UPDATE SKIP LOCKED)
+       DELETE FROM expunge.idempotency_keys k USING expired e
+       WHERE k.client_id = e.client_id AND k.key_hash = e.key_hash AND k.expires_on <= clock_timestamp()`,
+      [limit],
+    );
+  }
 }

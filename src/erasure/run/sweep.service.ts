@@ -11,6 +11,7 @@ import { SweepRepositories } from './sweep-repositories.js';
 
 const AT_ONCE = 50;
 const MARKED_AT_ONCE = 10_000;
+const FORGOTTEN_AT_ONCE = 10_000;
 const TIDY_EVERY_MS = 60_000;
 
 /** Looks for what nobody works on. Waiting and orphaned work is claimed by the worker itself; this finds the rest. */
@@ -60,6 +61,9 @@ export class Sweep {
     if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
     this.lastTidy = performance.now();
     await this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager));
+    await this.inTransaction('forget-keys', (manager) =>
+      sweep.forgetIdempotencyKeys(manager, FORGOTTEN_AT_ONCE),
+    );
     await this.inTransaction('forget-requests', (manager) =>
       sweep.forgetSettled(manager, this.settings.retention, AT_ONCE),
     );
