@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type DatabaseAddress, dataSourceOptions } from './data-source-options.js';
 import { toDatabaseFault } from './database-fault.js';
@@ -22,10 +23,11 @@ type PlatformKind = 'sample' | 'foreign' | 'absent';
 
 /** Any number that nobody else takes: "expunge" on a telephone's keys. */
 const lockKey = 3978643;
+const askAgainMs = 100;
 
 /**
- * Brings schema `expunge`, and the sample platform where there shall be one, to what this version needs, each in one
- * transaction. Several at once wait for each other.
+ * Brings schema `expunge`, and the sample platform where there shall be one, to what this version needs. Several at once
+ * wait for each other.
  *
  * @param address of the owner of the schemas
  * @throws DatabaseFault; an Error of ours where a migration refuses
@@ -37,12 +39,15 @@ export async function migrate(address: DatabaseAddress, options: MigrateOptions)
   );
   try {
     await guard.initialize();
-    return await guard.transaction(async (manager) => {
-      // The lock outlasts migrations that take long, whatever the server's time-outs are.
-      await sql(manager, 'SET LOCAL idle_in_transaction_session_timeout = 0');
-      await sql(manager, 'SELECT pg_advisory_xact_lock($1)', [lockKey]);
-      return migrateAlone(guard.manager, address, options);
-    });
+    for (;;) {
+      const report = await guard.transaction(async (manager) => {
+        // The lock outlasts migrations that take long, whatever the server's time-outs are.
+        await sql(manager, 'SET LOCAL idle_in_transaction_session_timeout = 0');
+        return (await tryLock(manager)) ? migrateAlone(guard.manager, address, options) : null;
+      });
+      if (report !== null) return report;
+      await wait(askAgainMs);
+    }
   } catch (error) {
     throw toDatabaseFault(error);
   } finally {
@@ -53,6 +58,19 @@ export async function migrate(address: DatabaseAddress, options: MigrateOptions)
 /** Whether this version's tables are there. @throws DatabaseFault */
 export async function schemaIsCurrent(manager: EntityManager): Promise<boolean> {
   return hasRun(manager, expungeMigrations);
+}
+
+/**
+ * An index that is built meanwhile waits for all older snapshots to end. So nobody waits for the lock inside a statement, and
+ * it is asked for without parameters: a statement with parameters leaves a portal behind, which keeps its snapshot until the
+ * transaction ends.
+ */
+async function tryLock(manager: EntityManager): Promise<boolean> {
+  const [lock] = await sql<{ held: boolean }>(
+    manager,
+    `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
+  );
+  return lock?.held === true;
 }
 
 /** @param manager outside the transaction that holds the lock: what the migrations do must not wait for its end */

@@ -34,11 +34,16 @@ export async function migrationOptions(
   };
 }
 
-/** Runs what has not run yet, in one transaction. @returns the names of what ran */
+/**
+ * Runs what has not run yet, each in a transaction of its own, unless it says that it needs none: an index that is built
+ * while the table is written can't be built in one. One that fails leaves those before it done; the next run goes on there.
+ *
+ * @returns the names of what ran
+ */
 export async function runPending(address: DatabaseAddress, set: MigrationSet): Promise<string[]> {
   const dataSource = await new DataSource(await migrationOptions(address, set)).initialize();
   try {
-    return (await dataSource.runMigrations({ transaction: 'all' })).map(({ name }) => name);
+    return (await dataSource.runMigrations({ transaction: 'each' })).map(({ name }) => name);
   } finally {
     await dataSource.destroy();
   }

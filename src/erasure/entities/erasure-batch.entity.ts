@@ -7,6 +7,7 @@ export type BatchState = 'WAITING' | 'RUNNING' | 'SETTLED';
 @Entity({ schema: 'expunge', name: 'erasure_batches' })
 @Index('erasure_batches_request', { synchronize: false })
 @Index('erasure_batches_waiting', { synchronize: false })
+@Index('erasure_batches_in_turn', { synchronize: false })
 @Index('erasure_batches_running', { synchronize: false })
 export class ErasureBatch {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })

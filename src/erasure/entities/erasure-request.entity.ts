@@ -5,6 +5,8 @@ import { type RequestStatus } from '../erasure-status.js';
 @Entity({ schema: 'expunge', name: 'erasure_requests' })
 @Index('erasure_requests_account', { synchronize: false })
 @Index('erasure_requests_unplanned', { synchronize: false })
+@Index('erasure_requests_in_turn', { synchronize: false })
+@Index('erasure_requests_planning', { synchronize: false })
 @Index('erasure_requests_unsettled', { synchronize: false })
 export class ErasureRequest {
   /** `eud-<uuid>` */

@@ -2,6 +2,7 @@
 export interface BatchClaim {
   readonly batchId: string;
   readonly requestId: string;
+  readonly accountId: string;
   readonly fence: string;
   /** Failures so far that might have passed. */
   readonly attempts: number;
@@ -10,6 +11,7 @@ export interface BatchClaim {
 /** The right to plan one request. */
 export interface PlanClaim {
   readonly requestId: string;
+  readonly accountId: string;
   readonly fence: string;
   readonly attempts: number;
 }

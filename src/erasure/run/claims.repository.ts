@@ -5,6 +5,24 @@ import { Settings } from '../../config/settings.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
+import { nextInTurn, type WorkKind } from './next-in-turn.js';
+
+const batches: WorkKind = {
+  name: 'ERASE',
+  table: 'expunge.erasure_batches',
+  waiting: `w.state = 'WAITING' AND w.data_map_hash = $3`,
+  due: 'w.not_before',
+  running: `w.state = 'RUNNING' AND w.data_map_hash = $3`,
+};
+
+/** What was given back waits until the lease that it was given back with is over; its `not_before` stays as accepted. */
+const plans: WorkKind = {
+  name: 'PLAN',
+  table: 'expunge.erasure_requests',
+  waiting: 'w.planned_on IS NULL AND w.worker IS NULL',
+  due: 'GREATEST(w.not_before, w.lease_until)',
+  running: 'w.planned_on IS NULL AND w.worker IS NOT NULL',
+};
 
 /**
  * Who may work on what. A claim is a lease and a fence: the lease says when another worker may take over, the fence, checked
@@ -19,29 +37,22 @@ export class ClaimsRepository {
   ) {}
 
   /**
-   * Claims the batch that has waited longest, one whose worker gave no sign of life first. Its persons and their entries
-   * are IN_PROGRESS from then on. The CTEs are MATERIALIZED: under a nested loop the sub-select would be run, and its
-   * LIMIT applied, once for each row.
+   * Claims a batch: one that a dead worker left first, else in turn of the accounts. Its persons and their entries are
+   * IN_PROGRESS from then on.
+   *
+   * @param dataMapHash of the map that the worker erases by; batches cut by another one are not its business
    */
-  async claimBatch(worker: string): Promise<BatchClaim | null> {
+  async claimBatch(worker: string, dataMapHash: string): Promise<BatchClaim | null> {
     return inTransaction(this.dataSource, this.settings, 'claim-batch', async (manager) => {
       const [claim] = await sql<BatchClaim>(
         manager,
-        `WITH orphaned AS MATERIALIZED (
-           SELECT id FROM expunge.erasure_batches
-           WHERE state = 'RUNNING' AND lease_until < clock_timestamp()
-           ORDER BY lease_until, id LIMIT 1 FOR UPDATE SKIP LOCKED
-         ), waiting AS MATERIALIZED (
-           SELECT id FROM expunge.erasure_batches
-           WHERE state = 'WAITING' AND not_before <= clock_timestamp() AND NOT EXISTS (SELECT FROM orphaned)
-           ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
-         )
+        `${nextInTurn(batches)}
          UPDATE expunge.erasure_batches b
          SET state = 'RUNNING', fence = b.fence + 1, worker = $1,
              lease_until = clock_timestamp() + make_interval(secs => $2)
-         FROM (SELECT id FROM orphaned UNION ALL SELECT id FROM waiting) c WHERE b.id = c.id
-         RETURNING b.id AS "batchId", b.request_id AS "requestId", b.fence, b.attempts`,
-        [worker, this.settings.leaseSeconds],
+         FROM next WHERE b.id = next.id
+         RETURNING b.id AS "batchId", b.request_id AS "requestId", b.account_id AS "accountId", b.fence, b.attempts`,
+        [worker, this.settings.leaseSeconds, dataMapHash],
       );
       if (!claim) return null;
       await this.begin(manager, claim);
@@ -49,21 +60,16 @@ export class ClaimsRepository {
     });
   }
 
-  /** Claims the planning of the request that has waited longest. */
+  /** Claims the planning of a request, as batches are claimed; there is no map to fit yet. */
   async claimPlanning(worker: string): Promise<PlanClaim | null> {
     return inTransaction(this.dataSource, this.settings, 'claim-planning', async (manager) => {
       const [claim] = await sql<PlanClaim>(
         manager,
-        `WITH c AS MATERIALIZED (
-           SELECT id FROM expunge.erasure_requests
-           WHERE planned_on IS NULL AND not_before <= clock_timestamp()
-             AND (lease_until IS NULL OR lease_until < clock_timestamp())
-           ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
-         )
+        `${nextInTurn(plans)}
          UPDATE expunge.erasure_requests r
          SET fence = r.fence + 1, worker = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
-         FROM c WHERE r.id = c.id
-         RETURNING r.id AS "requestId", r.fence, r.attempts`,
+         FROM next WHERE r.id = next.id
+         RETURNING r.id AS "requestId", r.account_id AS "accountId", r.fence, r.attempts`,
         [worker, this.settings.leaseSeconds],
       );
       return claim ?? null;

@@ -36,7 +36,7 @@ export class WorkFinder {
     if (stopping() || this.stores.state !== 'fits') return false;
     const plan = await this.work.claims.claimPlanning(worker);
     if (plan) return this.plan(plan, stopping);
-    const batch = await this.work.claims.claimBatch(worker);
+    const batch = await this.work.claims.claimBatch(worker, this.stores.dataMapHash);
     return batch ? this.run(batch, stopping) : false;
   }
 

@@ -63,10 +63,10 @@ describe('claims', () => {
 
   it('hand out each batch once, however many ask at once', async () => {
     await batches(await request(), 5);
-    const found = await Promise.all(Array.from({ length: 12 }, (_, n) => claims.claimBatch(`w${n}`)));
+    const found = await Promise.all(Array.from({ length: 12 }, (_, n) => claims.claimBatch(`w${n}`, 'h')));
     const ids = found.flatMap((claim) => (claim ? [claim.batchId] : []));
     expect(new Set(ids).size).toBe(ids.length);
-    while (await claims.claimBatch('w')) ids.push('later');
+    while (await claims.claimBatch('w', 'h')) ids.push('later');
     expect(ids).toHaveLength(5);
   });
 
@@ -79,7 +79,7 @@ describe('claims', () => {
         transaction: (work: (m: unknown) => unknown) => work(manager),
       };
       const here = new ClaimsRepository(ours as never, settings);
-      await here.claimBatch('w');
+      await here.claimBatch('w', 'h');
       const [{ running } = { running: 0 }] = await manager.query<{ running: number }[]>(
         `SELECT count(*)::int AS running FROM expunge.erasure_batches WHERE state = 'RUNNING'`,
       );
@@ -89,11 +89,11 @@ describe('claims', () => {
 
   it('pass to another once the lease has run out; the former holder can write nothing any more', async () => {
     await batches(await request(), 1);
-    const former = await claims.claimBatch('former');
+    const former = await claims.claimBatch('former', 'h');
     if (!former) throw new Error('nothing to claim');
-    expect(await claims.claimBatch('early')).toBeNull();
+    expect(await claims.claimBatch('early', 'h')).toBeNull();
     await db.run(`UPDATE expunge.erasure_batches SET lease_until = clock_timestamp() - interval '1 second'`);
-    const successor = await claims.claimBatch('successor');
+    const successor = await claims.claimBatch('successor', 'h');
     expect(successor?.batchId).toBe(former.batchId);
     await expect(
       inTransaction(dataSource, settings, null, (manager) => claims.fenceBatch(manager, former)),
@@ -108,7 +108,7 @@ describe('claims', () => {
 
   it('renew the lease by the clock, not by the start of the transaction', async () => {
     await batches(await request(), 1);
-    const claim = await claims.claimBatch('w');
+    const claim = await claims.claimBatch('w', 'h');
     if (!claim) throw new Error('nothing to claim');
     await inTransaction(dataSource, settings, null, async (manager) => {
       await manager.query('SELECT pg_sleep(0.2)');
