@@ -3,7 +3,7 @@ import { defineEvent } from '../common/logging/event.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { loadSettings } from '../config/load-settings.js';
 import { processEnvironment } from '../config/environment.js';
-import { armFaults } from '../config/fault-points.js';
+import { watchFaultPoints } from '../config/fault-points.js';
 import { faultsFrom } from '../config/faults-from-environment.js';
 import { exitStatus, type LastingIo } from './command.js';
 import { DatabaseOfCommand } from './command-database.js';
@@ -27,7 +27,7 @@ export async function runCommand(run: Run): Promise<number> {
   };
   try {
     const { settings, unknown } = loadSettings(processEnvironment());
-    armFaults(faultsFrom(processEnvironment(), settings.production));
+    watchFaultPoints(faultsFrom(processEnvironment(), settings.production));
     const log = new EventLog(settings.logLevel);
     for (const name of unknown) log.warn(unknownSetting, { name });
     const database = new DatabaseOfCommand(settings);

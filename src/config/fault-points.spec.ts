@@ -1,28 +1,22 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration-error.js';
-import { armFaults, reachFaultPoint } from './fault-points.js';
+import { type FaultPoint, reachFaultPoint, watchFaultPoints } from './fault-points.js';
 import { faultsFrom } from './faults-from-environment.js';
 
-afterEach(() => {
-  armFaults([]);
-});
-
 describe('a fault point', () => {
-  it('does nothing unless a fault is armed', () => {
+  afterEach(() => {
+    watchFaultPoints(null);
+  });
+
+  it('does nothing unless somebody watches', () => {
     expect(reachFaultPoint('records:erased')).toBeUndefined();
   });
 
-  it('lets a fault happen once, when it is reached for the nth time', async () => {
-    let happened = 0;
-    const happen = (): Promise<void> => Promise.resolve(void (happened += 1));
-    armFaults([{ at: 'records:erased', nth: 2, happen }]);
-    const seen: number[] = [];
-    for (let time = 1; time <= 3; time += 1) {
-      await reachFaultPoint('records:erased');
-      await reachFaultPoint('directory:held');
-      seen.push(happened);
-    }
-    expect(seen).toEqual([0, 1, 1]);
+  it('goes on when the watcher does', async () => {
+    const seen: FaultPoint[] = [];
+    watchFaultPoints((at) => Promise.resolve(void seen.push(at)));
+    await reachFaultPoint('records:erased');
+    expect(seen).toEqual(['records:erased']);
   });
 });
 
@@ -30,19 +24,15 @@ describe('faults in the environment', () => {
   const faults = (given: string, production = false) => faultsFrom({ FAULT_POINTS: given }, production);
 
   it('are none as a rule, also in production', () => {
-    expect([faultsFrom({}, true), faults('', true)]).toEqual([[], []]);
+    expect([faultsFrom({}, true), faults('', true)]).toEqual([null, null]);
   });
 
-  it('are named with how often the point is reached before', () => {
-    expect(faults('erase-chunk:after-commit#3=kill,sweep:begun=stall:5')).toEqual([
-      { at: 'erase-chunk:after-commit', nth: 3, happen: expect.any(Function) },
-      { at: 'sweep:begun', nth: 1, happen: expect.any(Function) },
-    ]);
-  });
-
-  it('can look like a broken connection', async () => {
-    const [fault] = faults('accept:after-commit=lose');
-    await expect(fault?.happen()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  it('happen once, when the point is reached for the nth time', async () => {
+    const watch = faults('sweep:begun=stall,accept:after-commit#2=lose');
+    await watch?.('accept:after-commit');
+    await watch?.('accept:before-commit');
+    await expect(watch?.('accept:after-commit')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await watch?.('accept:after-commit');
   });
 
   it.each(['nowhere=kill', 'sweep:begun', 'sweep:begun=explode', 'sweep:begun#0=kill', 'x,'])(

@@ -46,32 +46,18 @@ export const faultPoints: readonly FaultPoint[] = [
   ...moments,
 ];
 
-/** What happens when `at` is reached for the `nth` time, counted from 1. */
-export interface Fault {
-  readonly at: FaultPoint;
-  readonly nth: number;
-  readonly happen: () => Promise<void>;
+/** Told of every fault point that is reached; until it returns, the process does not go on there. */
+export type FaultWatcher = (at: FaultPoint) => Promise<void>;
+
+/** null: nobody watches, as always but in tests. */
+let watcher: FaultWatcher | null = null;
+
+/** From now on this one is told of every fault point in this process, instead of the one before; null: nobody. */
+export function watchFaultPoints(next: FaultWatcher | null): void {
+  watcher = next;
 }
 
-/** null: none, as always but in tests. */
-let armed: Map<FaultPoint, Fault[]> | null = null;
-
-/** Lets faults happen in this process from now on, instead of those before; an empty list switches them off. */
-export function armFaults(faults: readonly Fault[]): void {
-  armed = faults.length === 0 ? null : new Map();
-  for (const fault of faults) armed?.set(fault.at, [...(armed.get(fault.at) ?? []), fault]);
-}
-
-/** A named moment of the job. Costs nothing unless a test has armed faults. */
+/** A named moment of the job. Costs nothing unless a test watches. */
 export function reachFaultPoint(at: FaultPoint): Promise<void> | undefined {
-  return armed === null ? undefined : reach(armed, at);
-}
-
-async function reach(faults: Map<FaultPoint, Fault[]>, at: FaultPoint): Promise<void> {
-  const here = faults.get(at) ?? [];
-  faults.set(
-    at,
-    here.flatMap((fault) => (fault.nth > 1 ? [{ ...fault, nth: fault.nth - 1 }] : [])),
-  );
-  for (const fault of here) if (fault.nth === 1) await fault.happen();
+  return watcher?.(at);
 }
