@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+import { mayMove, type SubjectStatus } from '../../src/erasure/erasure-status.js';
+import { type TestDatabase } from '../support/postgres.js';
+
+/** What one committed transaction wrote for a batch. */
+interface Claimed {
+  readonly batch: string;
+  readonly fence: string;
+  readonly worker: string | null;
+}
+
+/**
+ * Watches from inside the database: triggers write down who held which batch when it wrote, and how entries moved. What was
+ * rolled back is not among it, except for `touched`, a sequence, which rolls back with nothing.
+ */
+export class Audit {
+  private constructor(private readonly db: TestDatabase) {}
+
+  static async install(db: TestDatabase): Promise<Audit> {
+    await db.run('CREATE SCHEMA IF NOT EXISTS audit');
+    for (const statement of statements(await collections())) await db.run(statement);
+    return new Audit(db);
+  }
+
+  /** Everything about writing that must never be. */
+  async offences(): Promise<readonly string[]> {
+    return [...(await this.unfenced()), ...(await this.twoAtOnce()), ...(await this.backwards())];
+  }
+
+  /** Rows that were deleted or overwritten and then rolled back: done again, or by somebody else. */
+  async redone(): Promise<number> {
+    const [row] = await this.db.run<{ redone: number }>(
+      `SELECT ((SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit.touched)
+               - (SELECT coalesce(sum(rows), 0) FROM audit.erasures))::int AS redone`,
+    );
+    return row?.redone ?? -1;
+  }
+
+  /** Rows erased by a transaction that did not hold a batch. */
+  private async unfenced(): Promise<readonly string[]> {
+    const rows = await this.db.run<{ name: string }>(
+      `SELECT DISTINCT e.name FROM audit.erasures e
+       WHERE NOT EXISTS (SELECT FROM audit.fences f WHERE f.xid = e.xid AND f.seq < e.seq)`,
+    );
+    return rows.map(({ name }) => `${name} was written without a claim`);
+  }
+
+  /** Committed writes of a batch follow each other in the order of their fences, each fence one worker's. */
+  private async twoAtOnce(): Promise<readonly string[]> {
+    const rows = await this.db.run<Claimed>(
+      'SELECT batch, fence, worker FROM audit.fences WHERE worker IS NOT NULL ORDER BY batch, seq',
+    );
+    const found: string[] = [];
+    const holders = new Map<string, string | null>();
+    let last: Claimed | null = null;
+    for (const row of rows) {
+      if (last?.batch === row.batch && BigInt(row.fence) < BigInt(last.fence))
+        found.push(`batch ${row.batch}: fence ${row.fence} wrote after ${last.fence}`);
+      const claim = `${row.batch} ${row.fence}`;
+      if (holders.has(claim) && holders.get(claim) !== row.worker)
+        found.push(`batch ${row.batch}: two workers with fence ${row.fence}`);
+      holders.set(claim, row.worker);
+      last = row;
+    }
+    return found;
+  }
+
+  /** Entries only move forward; a new round opens what may be judged again. */
+  private async backwards(): Promise<readonly string[]> {
+    const rows = await this.db.run<{ was: SubjectStatus; became: SubjectStatus }>(
+      'SELECT DISTINCT was, became FROM audit.moves',
+    );
+    return rows
+      .filter(({ was, became }) => !mayMove(was, became) && !(became === 'PENDING' && reopened.includes(was)))
+      .map(({ was, became }) => `an entry went from ${was} to ${became}`);
+  }
+}
+
+const reopened: readonly SubjectStatus[] = ['FAILED', 'PROTECTED', 'AMBIGUOUS'];
+
+/** The data map of the repository, told of the triggers: one that it doesn't know refuses the start. */
+export async function auditedDataMap(path: string): Promise<string> {
+  const map = parse(await readFile('data-map.yaml', 'utf8')) as DataMapText;
+  for (const collection of Object.values(map.stores.platform.collections))
+    collection['triggers'] = { audit_delete: 'counts what goes', audit_update: 'counts what is overwritten' };
+  await writeFile(path, stringify(map));
+  return path;
+}
+
+interface DataMapText {
+  readonly stores: {
+    readonly platform: { readonly collections: Record<string, Record<string, unknown>> };
+  };
+}
+
+async function collections(): Promise<readonly string[]> {
+  const map = parse(await readFile('data-map.yaml', 'utf8')) as DataMapText;
+  return Object.keys(map.stores.platform.collections);
+}
+
+function statements(names: readonly string[]): readonly string[] {
+  return [
+    `CREATE SEQUENCE audit.touched`,
+    `CREATE SEQUENCE audit.seq`,
+    `CREATE TABLE audit.fences (seq bigint, at timestamptz, xid xid8, pid int, batch bigint, fence bigint, worker text, state text)`,
+    `CREATE TABLE audit.erasures (seq bigint, at timestamptz, xid xid8, pid int, name text, rows bigint)`,
+    `CREATE TABLE audit.moves (at timestamptz, request text, position int, was text, became text)`,
+    `CREATE FUNCTION audit.fence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
+       INSERT INTO audit.fences VALUES (nextval('audit.seq'), clock_timestamp(), pg_current_xact_id(), pg_backend_pid(),
+         NEW.id, NEW.fence, NEW.worker, NEW.state);
+       RETURN NULL;
+     END$$`,
+    `CREATE TRIGGER audit_fence AFTER UPDATE ON expunge.erasure_batches FOR EACH ROW EXECUTE FUNCTION audit.fence()`,
+    `CREATE FUNCTION audit.erasure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
+       IF EXISTS (SELECT FROM gone g WHERE g::text LIKE '%poison-%') THEN RAISE EXCEPTION 'poison'; END IF;
+       INSERT INTO audit.erasures
+         SELECT nextval('audit.seq'), clock_timestamp(), pg_current_xact_id(), pg_backend_pid(), TG_TABLE_NAME, count(*)
+         FROM (SELECT nextval('audit.touched') FROM gone) touched HAVING count(*) > 0;
+       RETURN NULL;
+     END$$`,
+    ...names.flatMap((name) =>
+      ['DELETE', 'UPDATE'].map(
+        (event) =>
+          `CREATE TRIGGER audit_${event.toLowerCase()} AFTER ${event} ON platform."${name}"
+           REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION audit.erasure()`,
+      ),
+    ),
+    `CREATE FUNCTION audit.move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
+       INSERT INTO audit.moves SELECT clock_timestamp(), NEW.request_id, NEW.position, OLD.status, NEW.status;
+       RETURN NULL;
+     END$$`,
+    `CREATE TRIGGER audit_move AFTER UPDATE ON expunge.erasure_subjects FOR EACH ROW
+       WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION audit.move()`,
+  ];
+}

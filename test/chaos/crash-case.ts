@@ -1,0 +1,96 @@
+import { type FaultPoint, faultPoints } from '../../src/config/fault-points.js';
+
+/** What is going on when the service crashes. */
+export type Situation =
+  /** Three people are planned and erased. */
+  | 'erasing'
+  /** The service that crashes is the one that is called. */
+  | 'calling'
+  /** The request's row was changed by hand. */
+  | 'tampered'
+  /** The rows of one person can't be erased: a trigger raises. */
+  | 'poisoned'
+  /** Somebody else holds a row of one person. */
+  | 'locked'
+  /** Somebody else holds the table that planning writes to. */
+  | 'planning blocked'
+  /** All batches are settled, the request is not. */
+  | 'not rolled up'
+  /** The platform has a table that nobody classified. */
+  | 'drifted'
+  /** The same, until the service has seen it. */
+  | 'drifted for a while';
+
+const situations: Readonly<Record<FaultPoint, Situation>> = {
+  'accept:before-commit': 'calling',
+  'accept:after-commit': 'calling',
+  'accept:announced': 'calling',
+  'wake-up:taken': 'calling',
+  'wake-up:passed-on': 'calling',
+  'claim-planning:before-commit': 'erasing',
+  'claim-planning:after-commit': 'erasing',
+  'judge-page:before-commit': 'erasing',
+  'judge-page:after-commit': 'erasing',
+  'plan-page:before-commit': 'erasing',
+  'plan-page:after-commit': 'erasing',
+  'finish-planning:before-commit': 'erasing',
+  'finish-planning:after-commit': 'erasing',
+  'finish-planning:announced': 'erasing',
+  'refuse-planning:before-commit': 'tampered',
+  'refuse-planning:after-commit': 'tampered',
+  'planning:released': 'planning blocked',
+  'claim-batch:before-commit': 'erasing',
+  'claim-batch:after-commit': 'erasing',
+  'erase-chunk:before-commit': 'erasing',
+  'erase-chunk:after-commit': 'erasing',
+  'erase-chunk:between-collections': 'erasing',
+  'records:erased': 'erasing',
+  'probe-records:before-commit': 'erasing',
+  'probe-records:after-commit': 'erasing',
+  'directory:held': 'erasing',
+  'directory:erased': 'erasing',
+  'erase-directory:before-commit': 'erasing',
+  'erase-directory:after-commit': 'erasing',
+  'settle-persons:before-commit': 'poisoned',
+  'settle-persons:after-commit': 'poisoned',
+  'sign-of-life:before-commit': 'locked',
+  'sign-of-life:after-commit': 'locked',
+  'batch:released': 'locked',
+  'finish-batch:settled': 'erasing',
+  'finish-batch:before-commit': 'erasing',
+  'finish-batch:after-commit': 'erasing',
+  'sweep:begun': 'erasing',
+  'sweep-roll-up:before-commit': 'not rolled up',
+  'sweep-roll-up:after-commit': 'not rolled up',
+  'mark-drift:before-commit': 'drifted',
+  'mark-drift:after-commit': 'drifted',
+  'unmark-drift:before-commit': 'drifted for a while',
+  'unmark-drift:after-commit': 'drifted for a while',
+  'forget-tokens:before-commit': 'erasing',
+  'forget-tokens:after-commit': 'erasing',
+  'forget-keys:before-commit': 'erasing',
+  'forget-keys:after-commit': 'erasing',
+  'forget-requests:before-commit': 'erasing',
+  'forget-requests:after-commit': 'erasing',
+};
+
+/** Reached again and again while one request is worked on: a crash at more than the first time. */
+const furtherTimes: Partial<Record<FaultPoint, readonly number[]>> = {
+  'erase-chunk:before-commit': [2, 5],
+  // Rows of another collection are gone each time.
+  'erase-chunk:after-commit': [2, 3, 4, 5, 6, 7],
+};
+
+export interface CrashCase {
+  readonly at: FaultPoint;
+  readonly nth: number;
+  readonly situation: Situation;
+  readonly queue: 'bull' | 'in-process';
+}
+
+/** Every fault point there is, with both queues. */
+export const crashCases: readonly CrashCase[] = faultPoints.flatMap((at) =>
+  [1, ...(furtherTimes[at] ?? [])].flatMap((nth) =>
+    (['bull', 'in-process'] as const).map((queue) => ({ at, nth, situation: situations[at], queue })),
+  ),
+);

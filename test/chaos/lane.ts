@@ -1,0 +1,172 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type SettingsValues } from '../../src/config/settings.js';
+import { Platform } from '../support/platform.js';
+import { type TestDatabase, testDatabase } from '../support/postgres.js';
+import { redisUrl, uniquePrefix } from '../support/redis.js';
+import { type TestClient, TestService } from '../support/service.js';
+import { testSettings } from '../support/settings.js';
+import { Audit } from './audit.js';
+import { type Cohort, type Fate, type Home, rowsOfEach, seedCohort } from './cohort.js';
+import { type CrashCase } from './crash-case.js';
+import { type HostedService } from './hosted-service.js';
+import { RowWitness } from './row-witness.js';
+
+const ERASE = '/api/public/bot/eraseUsersData';
+export const PEOPLE = 3;
+const SETTLED_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 50;
+
+/** Rows that one transaction erases: in the directory it is a matter of people, not of this number. */
+export const CHUNK_ROWS = 2 * PEOPLE;
+
+/** What the services that crash are told: small chunks, and a lease that has passed when the next one starts. */
+const crashing: Partial<SettingsValues> = {
+  chunkRows: CHUNK_ROWS,
+  leaseSeconds: 1,
+  workerConcurrency: 1,
+  databasePoolSize: 3,
+  // Whoever stands still before a commit goes on holding its rows until it is killed.
+  idleInTransactionTimeoutMs: 60_000,
+};
+
+/** A database of its own in which one service after another crashes. */
+export class Lane {
+  readonly witness: RowWitness;
+  private readonly seen = new Set<string>();
+
+  private constructor(
+    private readonly db: TestDatabase,
+    private readonly audit: Audit,
+    private readonly api: TestService,
+    private readonly client: TestClient,
+    private readonly home: Home,
+  ) {
+    this.witness = new RowWitness(db);
+  }
+
+  static async open(queue: CrashCase['queue'], dataMapPath: string): Promise<Lane> {
+    const db = await testDatabase();
+    const audit = await Audit.install(db);
+    const api = await TestService.start(await db.serviceUrl(), {
+      role: 'api',
+      dataMapPath,
+      databasePoolSize: 2,
+      ...(queue === 'bull' ? { redisUrl: redisUrl(), redisPrefix: uniquePrefix() } : {}),
+    });
+    const platform = new Platform(db);
+    const account = await platform.account();
+    const home = { account, bot: await platform.bot(account) };
+    await seedCohort(db, home, 'stays', 2);
+    return new Lane(db, audit, api, await api.client(account), home);
+  }
+
+  async seed(fate: Fate, people = PEOPLE): Promise<Cohort> {
+    return seedCohort(this.db, this.home, fate, people);
+  }
+
+  /** How a service of this lane that is to crash is started. */
+  hosted({ at, nth }: CrashCase): HostedService {
+    const { masterKey, ...settings } = testSettings({ ...this.api.settings, ...crashing, role: 'all' });
+    return { settings: { ...settings, masterKey: masterKey?.toString('base64') ?? '' }, at, nth };
+  }
+
+  /** One call, also with somebody twice and somebody unknown. @param url of another service than the lane's own */
+  async erase(people: readonly string[], url = this.api.url): Promise<void> {
+    const userIds = [...people, ...people.slice(0, 1), 'u-nobody'];
+    await fetch(url + ERASE, {
+      method: 'POST',
+      headers: { auth: this.client.token, 'content-type': 'application/json' },
+      body: JSON.stringify({ userIds, RemoveDataFromAllBots: true }),
+    });
+  }
+
+  async run(statement: string, parameters: readonly unknown[] = []): Promise<void> {
+    await this.db.run(statement, parameters);
+  }
+
+  /** A transaction that holds what `statement` takes. @returns lets go */
+  async hold(statement: string, parameters: readonly unknown[] = []): Promise<() => Promise<void>> {
+    const runner = this.db.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(statement, [...parameters]);
+    return async () => {
+      await runner.rollbackTransaction();
+      await runner.release();
+    };
+  }
+
+  async count(table: string, where: string): Promise<number> {
+    const [row] = await this.db.run<{ count: number }>(
+      `SELECT count(*)::int AS count FROM ${table} WHERE ${where}`,
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Another process works until nothing is left to do. */
+  async recover(): Promise<void> {
+    const worker = await TestService.start(this.api.databaseUrl, {
+      ...this.api.settings,
+      role: 'worker',
+      databasePoolSize: 4,
+    });
+    try {
+      await this.until(() => this.allSettled(), SETTLED_WITHIN_MS);
+    } finally {
+      await worker.stop();
+    }
+  }
+
+  async allSettled(): Promise<boolean> {
+    return (await this.count('expunge.erasure_requests', 'settled_on IS NULL')) === 0;
+  }
+
+  async until(fits: () => Promise<boolean>, withinMs: number): Promise<void> {
+    for (const deadline = Date.now() + withinMs; !(await fits());) {
+      if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+      await wait(LOOK_EVERY_MS);
+    }
+  }
+
+  /** What became of each entry in the requests since the last look, as `STATUS REASON rows`. */
+  async outcomes(): Promise<readonly string[]> {
+    const requests = await this.db.run<{ id: string }>(
+      'SELECT id FROM expunge.erasure_requests ORDER BY created_on',
+    );
+    const told: string[] = [];
+    for (const { id } of requests.filter(({ id: request }) => !this.seen.has(request))) {
+      this.seen.add(id);
+      const { body } = await this.client.status(id);
+      for (const { status, reason, sameAs, erased } of body.response)
+        told.push(
+          [status, reason ?? [], sameAs === undefined ? [] : 'again', rowsIn(erased)].flat().join(' '),
+        );
+    }
+    return told.toSorted();
+  }
+
+  async offences(): Promise<readonly string[]> {
+    return [
+      ...(await this.witness.residue()),
+      ...(await this.witness.disturbed()),
+      ...(await this.audit.offences()),
+    ];
+  }
+
+  redone(): Promise<number> {
+    return this.audit.redone();
+  }
+
+  async close(): Promise<void> {
+    await this.api.stop();
+    await this.db.drop();
+  }
+}
+
+/** Whether all rows of a person were counted, each where it was. */
+function rowsIn(erased: Readonly<Record<string, number>> | undefined): string {
+  if (erased === undefined || Object.keys(erased).length === 0) return 'nothing';
+  const names = Object.keys(rowsOfEach);
+  const all =
+    names.length === Object.keys(erased).length && names.every((name) => erased[name] === rowsOfEach[name]);
+  return all ? 'all rows' : JSON.stringify(erased);
+}
