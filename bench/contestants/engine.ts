@@ -1,0 +1,97 @@
+import { type DataSource } from 'typeorm';
+import { sql } from '../../src/database/sql.js';
+import { type Contestant, type Ran } from '../frame/contestant.js';
+import { type Arena, type Slice } from '../platform/arena.js';
+import { type BenchProcess } from '../servers/child-process.js';
+import { startExpunge } from '../servers/expunge-processes.js';
+import { EraseClient } from '../servers/erase-client.js';
+import { here, type Distance } from '../servers/distance.js';
+import { chunksOf } from './in-chunks.js';
+
+export interface EngineOptions {
+  readonly slices: number;
+  readonly name?: string;
+  readonly distance?: Distance;
+  readonly workers?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+}
+
+/** As many as a call takes. */
+const callSize = 10_000;
+const withinMs = 1_800_000;
+
+/**
+ * The built service as in production: an API and worker processes on Redis, under the role that `expunge grants` makes. Timed
+ * from the answer to the last call, when all of it is in the queue, until the database says that everyone has ended; with
+ * planning, key sets, counts, probe and roll-up.
+ */
+export class Engine implements Contestant {
+  private constructor(
+    readonly name: string,
+    readonly slices: number,
+    private readonly source: DataSource,
+    private readonly client: EraseClient,
+    private readonly api: BenchProcess,
+    readonly workers: readonly BenchProcess[],
+  ) {}
+
+  static async open(arena: Arena, options: EngineOptions): Promise<Engine> {
+    const { distance = here, workers = 1 } = options;
+    const common = {
+      redisUrl: arena.servers.redisUrl,
+      env: {
+        EXPUNGE_DATA_MAP: arena.layout.dataMapPath,
+        EXPUNGE_PACE: 'full',
+        // Several engines may live one after the other on the same Redis.
+        EXPUNGE_REDIS_PREFIX: new URL(arena.ownerUrl).pathname.slice(1) + (options.name ?? ''),
+        ...options.env,
+      },
+      nodeArgs: options.nodeArgs ?? [],
+    };
+    const api = await startExpunge('api', { ...common, databaseUrl: arena.serviceUrl });
+    const databaseUrl = distance.url(arena.serviceUrl);
+    const started: BenchProcess[] = [];
+    for (let n = 0; n < workers; n += 1)
+      started.push(await startExpunge('worker', { ...common, databaseUrl }));
+    const client = await EraseClient.create(arena, api.said);
+    return new Engine(options.name ?? 'engine', options.slices, arena.source, client, api, started);
+  }
+
+  async run({ userIds, rows }: Slice): Promise<Ran> {
+    for (const worker of this.workers) await worker.begin();
+    const requests: string[] = [];
+    for (const call of chunksOf(userIds, callSize))
+      requests.push(await this.client.erase({ userIds: call, RemoveDataFromAllBots: true }));
+    const [accepted] = await sql<{ at: string }>(
+      this.source.manager,
+      'SELECT extract(epoch FROM clock_timestamp())::float8 AS at',
+    );
+    const settled = await this.settledAt(requests);
+    const [reading] = await Promise.all(this.workers.map((worker) => worker.end()));
+    const seconds = settled - Number(accepted?.at);
+    return { seconds, rows, finished: true, ...(reading ? { process: reading } : {}) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers, this.api].map((process) => process.stop()));
+  }
+
+  /** @returns when the last of them settled, in seconds of the database's clock @throws Error unless everyone is SUCCESS */
+  private async settledAt(requests: readonly string[]): Promise<number> {
+    for (const deadline = Date.now() + withinMs; Date.now() < deadline;) {
+      const [open] = await sql<{ open: number; at: number; failed: number }>(
+        this.source.manager,
+        `SELECT count(*) FILTER (WHERE settled_on IS NULL)::integer AS open,
+           extract(epoch FROM max(settled_on))::float8 AS at,
+           count(*) FILTER (WHERE settled_on IS NOT NULL AND status <> 'completed')::integer AS failed
+         FROM expunge.erasure_requests WHERE id = ANY ($1::text[])`,
+        [requests],
+      );
+      if (open && open.failed > 0) throw new Error('the engine did not erase everyone');
+      if (open?.open === 0) return open.at;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('the engine did not settle');
+  }
+}

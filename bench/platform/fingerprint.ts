@@ -1,0 +1,69 @@
+import { type DataSource } from 'typeorm';
+import { sql } from '../../src/database/sql.js';
+import { type Layout, type Population } from './layout.js';
+
+/** Slice number of rows that are nobody's of the population. */
+const others = -1;
+
+interface Row {
+  readonly table: string;
+  readonly slice: number;
+  readonly rows: number;
+  readonly left: number;
+  readonly hash: string;
+}
+
+/** What every row of every table is, slice by slice: two of them tell who was touched in between. */
+export class Fingerprint {
+  private constructor(
+    private readonly rows: ReadonlyMap<string, Row>,
+    private readonly tables: readonly string[],
+  ) {}
+
+  /** Reads all tables once. */
+  static async of(source: DataSource, layout: Layout, { persons, slices }: Population): Promise<Fingerprint> {
+    const parts = layout.tables.map(
+      ({ name, person, left }) => `SELECT '${name}' AS "table",
+        CASE WHEN ${person} BETWEEN 0 AND ${persons - 1} THEN (${person}) % ${slices} ELSE ${others} END::integer AS slice,
+        count(*)::integer AS rows, (count(*) FILTER (WHERE ${left}))::integer AS left,
+        bit_xor(hash_record_extended(t, 0))::text AS hash
+      FROM ${name} AS t GROUP BY 2`,
+    );
+    const rows = new Map<string, Row>();
+    for (const part of parts)
+      for (const row of await sql<Row>(source.manager, part)) rows.set(keyOf(row.table, row.slice), row);
+    return new Fingerprint(
+      rows,
+      layout.tables.map(({ name }) => name),
+    );
+  }
+
+  /**
+   * What is wrong after a run that had to erase everybody of `slices` and nobody else: sentences, none when all is well.
+   *
+   * @param before taken before the run
+   * @param finished false: the run was stopped; then only that nobody else was touched is asked for
+   */
+  wrongSince(before: Fingerprint, slices: ReadonlySet<number>, finished: boolean): readonly string[] {
+    const wrong: string[] = [];
+    for (const key of new Set([...before.rows.keys(), ...this.rows.keys()])) {
+      const [was, is] = [before.rows.get(key), this.rows.get(key)];
+      const known = was ?? is;
+      if (known === undefined || slices.has(known.slice)) continue;
+      if (was?.hash !== is?.hash || was?.rows !== is?.rows)
+        wrong.push(`${known.table}: rows of someone else changed (slice ${known.slice})`);
+    }
+    for (const table of finished ? this.tables : []) {
+      const left = [...slices].reduce(
+        (sum, slice) => sum + (this.rows.get(keyOf(table, slice))?.left ?? 0),
+        0,
+      );
+      if (left > 0) wrong.push(`${table}: ${left} rows are left`);
+    }
+    return wrong;
+  }
+}
+
+function keyOf(table: string, slice: number): string {
+  return `${table} ${slice}`;
+}

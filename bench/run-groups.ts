@@ -1,0 +1,33 @@
+import { progress } from './frame/progress.js';
+import { Random } from './frame/random.js';
+import { engine50 } from './measures/engine-50.js';
+import { type Group } from './measures/group.js';
+import { type BenchOptions } from './options.js';
+import { type DetailedMeasure } from './report/measure.js';
+import { type BenchServers } from './servers/bench-servers.js';
+import { sizes } from './sizes.js';
+
+export const groups: readonly Group[] = [engine50];
+
+/** Runs the groups asked for, one after the other. @throws Error for a group that there is not */
+export async function runGroups(
+  servers: BenchServers,
+  { size, only, seed }: BenchOptions,
+): Promise<readonly DetailedMeasure[]> {
+  for (const name of only)
+    if (!groups.some((group) => group.name === name))
+      throw new Error(`no group ${name}: there are ${groups.map((group) => group.name).join(', ')}`);
+  const measures: DetailedMeasure[] = [];
+  for (const group of groups) {
+    if (only.length > 0 && !only.includes(group.name)) continue;
+    progress(group.name);
+    const context = { servers, random: new Random(seed), sizes: sizes[size] };
+    for (const measure of await group.run(context)) {
+      measures.push(measure);
+      const { name, value, unit, ratio, ok } = measure;
+      const held = ratio === null ? '' : `, ratio ${ratio.toFixed(2)}`;
+      progress(`${ok ? 'ok    ' : 'MISSED'}  ${name}: ${value.toPrecision(4)} ${unit}${held}`);
+    }
+  }
+  return measures;
+}

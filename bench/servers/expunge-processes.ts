@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { BenchProcess, root } from './child-process.js';
+
+export interface ExpungeOptions {
+  readonly databaseUrl: string;
+  /** null: the in-process queue. */
+  readonly redisUrl: string | null;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Wraps the data keys of every process of this run. */
+export const masterKey = randomBytes(32);
+
+/**
+ * The built service, in a process of its own, set up as in production: apart from what is measured (`env`), every setting
+ * has its default, without limits of rate.
+ */
+export async function startExpunge(
+  role: 'api' | 'worker' | 'all',
+  options: ExpungeOptions,
+): Promise<BenchProcess> {
+  return BenchProcess.start(join(root, 'bin', 'expunge.js'), {
+    args: ['serve'],
+    probed: true,
+    ready: role === 'worker' ? /works as (\w+)/ : /listens on (\S+)/,
+    nodeArgs: options.nodeArgs ?? [],
+    env: {
+      NODE_ENV: 'production',
+      EXPUNGE_ROLE: role,
+      PORT: '0',
+      DATABASE_URL: options.databaseUrl,
+      EXPUNGE_MASTER_KEY: masterKey.toString('base64'),
+      EXPUNGE_RATE_LIMIT_PER_MINUTE: '0',
+      EXPUNGE_RATE_LIMIT_PER_HOUR: '0',
+      EXPUNGE_LOG_LEVEL: 'warn',
+      ...(options.redisUrl === null ? {} : { REDIS_URL: options.redisUrl }),
+      ...options.env,
+    },
+  });
+}
