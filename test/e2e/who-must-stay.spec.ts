@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { difference, Platform } from '../support/platform.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { type TestClient, TestService } from '../support/service.js';
@@ -91,5 +92,38 @@ describe('who must stay', () => {
     });
     expect(difference(atCommit, await platform.snapshot())).toEqual({});
     expect(await platform.count('users', 'id = $1', [user])).toBe(1);
+  });
+
+  it('someone who is being made co-developer while their rows are about to go: erasing waits for that commit', async () => {
+    const user = await platform.user(account);
+    await platform.conversation(user, bot);
+    const before = await platform.snapshot();
+    const admin = db.dataSource.createQueryRunner();
+    await admin.startTransaction();
+    await admin.query('INSERT INTO platform.bot_members (bot_id, user_id, role) VALUES ($1, $2, $3)', [
+      bot,
+      user,
+      'co-developer',
+    ]);
+    const requestId = await client.erase({ userIds: [user], RemoveDataFromAllBots: true });
+    try {
+      await eventually('erasing waits for memberships', async () => {
+        const [row] = await db.run<{ waiting: number }>(
+          `SELECT count(*)::int AS waiting FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%bot_members%'`,
+        );
+        return row?.waiting === 1;
+      });
+      expect(difference(before, await platform.snapshot())).toEqual({});
+    } finally {
+      await admin.commitTransaction();
+      await admin.release();
+    }
+    const { response } = await client.settled(requestId);
+    expect(response[0]).toMatchObject({ status: 'PROTECTED', reason: 'BOT_CO_DEVELOPER' });
+    expect(response[0]).not.toHaveProperty('partlyErased');
+    expect(difference(before, await platform.snapshot())).toEqual({
+      bot_members: { gone: 0, came: 1 },
+    });
   });
 });

@@ -24,14 +24,17 @@ export class TestDatabase {
     return sql<Row>(this.dataSource.manager, text, parameters);
   }
 
-  /** Of a login role that holds exactly what `expunge grants` prints for the data map of the repository. */
-  async serviceUrl(options: Partial<GrantOptions> = {}): Promise<string> {
+  /** Of a login role that holds exactly what `expunge grants` prints, for the data map of the repository unless another is given. */
+  async serviceUrl({
+    dataMapPath = 'data-map.yaml',
+    ...options
+  }: Partial<GrantOptions> & { readonly dataMapPath?: string } = {}): Promise<string> {
     const { manager } = this.dataSource;
     const role = `service_${randomUUID().replaceAll('-', '')}`;
     const password = randomUUID();
     await this.run(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
     this.roles.push(role);
-    const map = await loadDataMap('data-map.yaml');
+    const map = await loadDataMap(dataMapPath);
     await manager.query(await grantsSql(manager, map, { role, withoutDelete: false, ...options }));
     const url = new URL(this.url);
     url.username = role;

@@ -37,15 +37,92 @@ describe('the start refuses', () => {
     await again.stop();
   });
 
-  it('to work by a data map that is wrong; the API alone starts', async () => {
-    await db.run('CREATE VIEW platform.some_view AS SELECT * FROM platform.feedback');
-    await db.run('ALTER TABLE platform.feedback RENAME TO feedback_all');
-    await db.run('CREATE VIEW platform.feedback AS SELECT * FROM platform.feedback_all WHERE score > 0');
-    await expect(TestService.start(serviceUrl, { masterKey })).rejects.toThrow(
-      /data map: platform\.feedback/,
-    );
-    const api = await TestService.start(serviceUrl, { masterKey, role: 'api' });
-    expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-    await api.stop();
+  it.each<[string, readonly string[], readonly string[], RegExp]>([
+    [
+      'a view that filters',
+      [
+        'ALTER TABLE platform.feedback RENAME TO feedback_all',
+        'CREATE VIEW platform.feedback AS SELECT * FROM platform.feedback_all WHERE score > 0',
+      ],
+      ['DROP VIEW platform.feedback', 'ALTER TABLE platform.feedback_all RENAME TO feedback'],
+      /platform\.feedback: is a view/,
+    ],
+    ...['CASCADE', 'SET NULL', 'SET DEFAULT'].map(
+      (action): [string, readonly string[], readonly string[], RegExp] => [
+        `rows that go or change with others: ON DELETE ${action}`,
+        [
+          `CREATE TABLE platform.stars (id bigint PRIMARY KEY, message_id text REFERENCES platform.messages ON DELETE ${action})`,
+          'CREATE INDEX ON platform.stars (message_id)',
+        ],
+        ['DROP TABLE platform.stars'],
+        new RegExp(`platform\\.messages: .*ON DELETE ${action}`),
+      ],
+    ),
+    [
+      'a trigger that swallows deletes',
+      [
+        `CREATE FUNCTION platform.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+        'CREATE TRIGGER keep BEFORE DELETE ON platform.oauth_tokens FOR EACH ROW EXECUTE FUNCTION platform.keep()',
+      ],
+      ['DROP FUNCTION platform.keep CASCADE'],
+      /platform\.oauth_tokens: trigger keep/,
+    ],
+    [
+      'a trigger that copies what goes into a history',
+      [
+        `CREATE FUNCTION platform.copy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'`,
+        'CREATE TRIGGER history AFTER DELETE ON platform.debug_logs FOR EACH ROW EXECUTE FUNCTION platform.copy()',
+      ],
+      ['DROP FUNCTION platform.copy CASCADE'],
+      /platform\.debug_logs: trigger history/,
+    ],
+    [
+      'a rule',
+      ['CREATE RULE hush AS ON DELETE TO platform.attachments DO INSTEAD NOTHING'],
+      ['DROP RULE hush ON platform.attachments'],
+      /platform\.attachments: rule hush/,
+    ],
+    [
+      'a table without a primary key',
+      ['ALTER TABLE platform.feedback DROP CONSTRAINT feedback_pkey'],
+      ['ALTER TABLE platform.feedback ADD PRIMARY KEY (id)'],
+      /platform\.feedback: has no primary key/,
+    ],
+    [
+      'a collection that the role may not read',
+      ['REVOKE ALL ON platform.alert_subscriptions FROM ROLE'],
+      [],
+      /platform\.alert_subscriptions: .*may not read/,
+    ],
+    [
+      'a tie without an index',
+      ['DROP INDEX platform.debug_logs_identity'],
+      ['CREATE INDEX debug_logs_identity ON platform.debug_logs (identity, id)'],
+      /platform\.debug_logs: no index serves the tie identity/,
+    ],
+    [
+      'a policy that would hide rows',
+      ['ALTER TABLE platform.agent_transfers ENABLE ROW LEVEL SECURITY'],
+      ['ALTER TABLE platform.agent_transfers DISABLE ROW LEVEL SECURITY'],
+      /platform\.agent_transfers: a row-level policy/,
+    ],
+  ])('to work on %s; the API alone starts', async (_what, change, undo, complaint) => {
+    const databaseUrl = await db.serviceUrl();
+    try {
+      for (const statement of change) await db.run(statement.replace('ROLE', new URL(databaseUrl).username));
+      for (const role of ['all', 'worker'] as const)
+        await expect(TestService.start(databaseUrl, { masterKey, role })).rejects.toThrow(complaint);
+      const api = await TestService.start(databaseUrl, { masterKey, role: 'api' });
+      expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+      await api.stop();
+    } finally {
+      for (const statement of undo) await db.run(statement);
+    }
+  });
+
+  it('nothing of all that once it is undone', async () => {
+    const service = await TestService.start(await db.serviceUrl(), { masterKey });
+    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    await service.stop();
   });
 });
