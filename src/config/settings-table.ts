@@ -209,22 +209,41 @@ export const settingsTable: SettingsTable = {
     preset: '500',
     about: 'persons in one batch',
   },
+  pace: {
+    env: 'EXPUNGE_PACE',
+    parser: oneOf('gentle', 'full'),
+    preset: 'gentle',
+    about:
+      'gentle: one transaction at a time, a rest after each, none while others suffer; full: no regard for others',
+  },
+  replicaLagMs: {
+    env: 'EXPUNGE_REPLICA_LAG',
+    parser: duration,
+    preset: '5s',
+    about: 'a gentle pace waits while a standby is farther behind',
+  },
+  lockWaiters: {
+    env: 'EXPUNGE_LOCK_WAITERS',
+    parser: wholeNumber(0, 10_000),
+    preset: '3',
+    about: 'a gentle pace waits while so many sessions wait for its locks; 0: never',
+  },
   chunkPersons: {
     env: 'EXPUNGE_CHUNK_PERSONS',
     parser: wholeNumber(1, 1_000),
-    preset: '100',
-    about: 'persons that one erasing statement names',
+    preset: '500',
+    about: 'persons that one erasing statement names at most; fewer where it lasts too long',
   },
   chunkRows: {
     env: 'EXPUNGE_CHUNK_ROWS',
     parser: count,
-    preset: '5000',
-    about: 'rows that one erasing transaction removes at most',
+    preset: '50000',
+    about: 'rows that one erasing transaction removes at most; fewer where it lasts too long',
   },
   chunkMs: {
     env: 'EXPUNGE_CHUNK_TIME',
     parser: duration,
-    preset: '200ms',
+    preset: '150ms',
     about: 'after which an erasing transaction takes no further statement and commits',
   },
   batchAttempts: {

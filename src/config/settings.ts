@@ -50,7 +50,13 @@ export abstract class Settings {
   /** Entries resolved by one statement. */
   abstract readonly planPageEntries: number;
   abstract readonly batchPersons: number;
-  /** Persons that one erasing statement names. */
+  /** `gentle` yields to other work on the database. */
+  abstract readonly pace: 'gentle' | 'full';
+  /** A gentle pace waits while a standby is farther behind. */
+  abstract readonly replicaLagMs: number;
+  /** A gentle pace waits while so many sessions wait for its locks; 0: never. */
+  abstract readonly lockWaiters: number;
+  /** Persons that one erasing statement names at most. */
   abstract readonly chunkPersons: number;
   /** Rows that one erasing transaction removes at most. */
   abstract readonly chunkRows: number;

@@ -1,4 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { type WaitReason } from '../run/pace/waiting.js';
 import { ErasureRequest } from './erasure-request.entity.js';
 
 export type BatchState = 'WAITING' | 'RUNNING' | 'SETTLED';
@@ -43,6 +44,13 @@ export class ErasureBatch {
   /** SQLSTATE of the latest of them. */
   @Column('text', { name: 'last_code', nullable: true })
   lastCode!: string | null;
+
+  /** What its worker waits for, and since when; null while it works. */
+  @Column('text', { name: 'waiting_for', nullable: true })
+  waitingFor!: WaitReason | null;
+
+  @Column('timestamptz', { name: 'waiting_since', nullable: true })
+  waitingSince!: Date | null;
 
   /** The data map by which the batch was cut. */
   @Column('text', { name: 'data_map_hash' })

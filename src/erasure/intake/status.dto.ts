@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { type WaitReason, waitReasons } from '../run/pace/waiting.js';
 import { matchKinds, type MatchKind, type UserEntry } from '../../users/user-reference.js';
 import {
   type RequestStatus,
@@ -25,6 +26,20 @@ export class NotCoveredDto {
 
   @ApiProperty({ example: 'written by bots, tied to no person' })
   reason!: string;
+}
+
+/** Why erasing rests at the moment. */
+export class WaitingDto {
+  @ApiProperty({
+    enum: waitReasons,
+    enumName: 'WaitReason',
+    description:
+      'REPLICA_LAG: a standby of the database is too far behind. LOCK_WAITERS: other sessions wait for locks that erasing holds.',
+  })
+  reason!: WaitReason;
+
+  @ApiProperty({ format: 'date-time' })
+  since!: string;
 }
 
 /** How far a request is, in entries. */
@@ -99,6 +114,12 @@ export class ErasureStatusDto {
 
   @ApiProperty({ enum: requestStatuses, enumName: 'RequestStatus' })
   status!: RequestStatus;
+
+  @ApiPropertyOptional({
+    type: WaitingDto,
+    description: 'Erasing yields to other work on the database; it goes on by itself.',
+  })
+  waiting?: WaitingDto;
 
   @ApiProperty({ type: [String] })
   botIds!: string[];

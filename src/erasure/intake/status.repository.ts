@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
+import { type WaitReason } from '../run/pace/waiting.js';
 import { type RequestStatus, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
 
 export interface RequestRow {
@@ -40,6 +41,12 @@ export interface StatusCount {
   readonly lastUpdatedOn: Date;
 }
 
+/** What the longest waiting batch of a request waits for. */
+export interface WaitingRow {
+  readonly reason: WaitReason;
+  readonly since: Date;
+}
+
 /** Reads what became of a request. */
 @Injectable()
 export class StatusRepository {
@@ -54,6 +61,18 @@ export class StatusRepository {
               created_on AS "createdOn", last_updated_on AS "lastUpdatedOn", total, not_covered AS "notCovered"
        FROM expunge.erasure_requests WHERE id = $1 AND account_id = $2`,
       [requestId, accountId],
+    );
+    return row ?? null;
+  }
+
+  /** null where nobody waits. A worker that gives no sign of life any more does not wait: it is gone. */
+  async waiting(requestId: string): Promise<WaitingRow | null> {
+    const [row] = await sql<WaitingRow>(
+      this.dataSource.manager,
+      `SELECT waiting_for AS reason, waiting_since AS since FROM expunge.erasure_batches
+       WHERE request_id = $1 AND state = 'RUNNING' AND waiting_for IS NOT NULL AND lease_until > clock_timestamp()
+       ORDER BY waiting_since LIMIT 1`,
+      [requestId],
     );
     return row ?? null;
   }

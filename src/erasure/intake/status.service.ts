@@ -30,6 +30,7 @@ export class StatusService {
     // One more than asked for tells whether there is a next page.
     const rows = await this.requests.subjects(requestId, { ...page, limit: page.limit + 1 });
     const shown = rows.slice(0, page.limit);
+    const waiting = request.status === 'in-progress' ? await this.requests.waiting(request.id) : null;
     const counts = await this.requests.counts(requestId);
     const seal = await this.sealOf(request, shown);
     const sealedReference = request.reference;
@@ -43,6 +44,9 @@ export class StatusService {
       ).toISOString(),
       RemoveDataFromAllBots: request.allBots,
       status: request.status,
+      ...(waiting === null
+        ? {}
+        : { waiting: { reason: waiting.reason, since: waiting.since.toISOString() } }),
       botIds: [...request.botIds],
       ...(reference === null ? {} : { reference }),
       receivedOn: request.receivedOn.toISOString(),

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BotsService } from '../../bots/bots.service.js';
 import { IntegrityError } from '../../common/errors/integrity-error.js';
-import { Settings } from '../../config/settings.js';
 import { type RequestSeal } from '../seal/request-seal.js';
 import { type BatchClaim } from './claim.js';
-import { type Job, Pace, type Person } from './job.js';
+import { type Job, type Person } from './job.js';
+import { ChunkSizes } from './pace/chunk-sizes.js';
 import { type OpenPerson, OutcomeRepository } from './outcome.repository.js';
 import { RequestHeadRepository } from './request-head.repository.js';
 import { scopeOf } from './scope-of.js';
@@ -23,7 +23,7 @@ export interface OpenBatch {
 export class BatchRows {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly settings: Settings,
+    private readonly sizes: ChunkSizes,
     private readonly bots: BotsService,
     private readonly heads: RequestHeadRepository,
     private readonly outcomes: OutcomeRepository,
@@ -33,13 +33,13 @@ export class BatchRows {
   async open(claim: BatchClaim, stopping: () => boolean): Promise<OpenBatch> {
     const { manager } = this.dataSource;
     const rows = await this.outcomes.openPersons(manager, claim.batchId, claim.requestId);
-    const pace = new Pace(this.settings.chunkRows);
+    const { sizes } = this;
     try {
       const { head, seal } = await this.heads.open(claim.requestId);
       const scope = await scopeOf(manager, this.bots, head);
       const opened = rows.map((row) => ({ id: row.id, person: openPerson(seal, row) }));
       return {
-        job: { claim, scope, pace, stopping },
+        job: { claim, scope, sizes, stopping },
         persons: opened.flatMap(({ person }) => (person ? [person] : [])),
         altered: opened.flatMap(({ id, person }) => (person ? [] : [id])),
       };
@@ -47,7 +47,7 @@ export class BatchRows {
       if (!(error instanceof IntegrityError)) throw error;
       const nothing = { requestId: claim.requestId, accountId: '', allBots: false, bots: [] };
       return {
-        job: { claim, scope: nothing, pace, stopping },
+        job: { claim, scope: nothing, sizes, stopping },
         persons: [],
         altered: rows.map(({ id }) => id),
       };

@@ -42,9 +42,11 @@ export class BatchRunner {
         job,
         altered.map((person): Outcome => ({ person, status: 'FAILED', reason: 'INTEGRITY' })),
       );
-    const { chunkPersons } = this.settings;
-    for (let first = 0; first < persons.length; first += chunkPersons)
-      await this.eraseDividing(job, persons.slice(first, first + chunkPersons));
+    for (let first = 0; first < persons.length;) {
+      const group = persons.slice(first, first + job.sizes.persons);
+      await this.eraseDividing(job, group);
+      first += group.length;
+    }
     await this.desk.finish(claim);
     this.log.info(settled, {
       requestId: claim.requestId,

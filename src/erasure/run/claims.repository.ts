@@ -6,6 +6,7 @@ import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
 import { nextInTurn, type WorkKind } from './next-in-turn.js';
+import { type Waiting } from './pace/waiting.js';
 
 const batches: WorkKind = {
   name: 'ERASE',
@@ -76,13 +77,25 @@ export class ClaimsRepository {
     });
   }
 
-  /** Begins every transaction that writes for a batch: fence and sign of life in one. @throws ClaimLost */
-  async fenceBatch(manager: EntityManager, claim: BatchClaim): Promise<void> {
+  /**
+   * Begins every transaction that writes for a batch: fence and sign of life in one.
+   *
+   * @param waiting what the batch waits for; one that writes waits for nothing
+   * @throws ClaimLost
+   */
+  async fenceBatch(manager: EntityManager, claim: BatchClaim, waiting: Waiting | null = null): Promise<void> {
     const held = await sql(
       manager,
-      `UPDATE expunge.erasure_batches SET lease_until = clock_timestamp() + make_interval(secs => $3)
+      `UPDATE expunge.erasure_batches
+       SET lease_until = clock_timestamp() + make_interval(secs => $3), waiting_for = $4, waiting_since = $5
        WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
-      [claim.batchId, claim.fence, this.settings.leaseSeconds],
+      [
+        claim.batchId,
+        claim.fence,
+        this.settings.leaseSeconds,
+        waiting?.reason ?? null,
+        waiting?.since ?? null,
+      ],
     );
     if (held.length === 0) throw new ClaimLost();
   }

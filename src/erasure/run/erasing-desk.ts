@@ -8,6 +8,7 @@ import { inTransaction } from '../../database/transaction.js';
 import { type BatchClaim, Stopping } from './claim.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { type Job } from './job.js';
+import { type Waiting } from './pace/waiting.js';
 import { type Outcome, OutcomeRepository } from './outcome.repository.js';
 import { RollUpRepository } from './roll-up.repository.js';
 
@@ -49,12 +50,19 @@ export class ErasingDesk {
           error.connectionLost
         )
           throw error;
-        if (error.sqlState === '57014') job.pace.slowDown();
+        if (error.sqlState === '57014') job.sizes.slowDown();
         await wait(Math.random() * LONGEST_WAIT_MS);
         // What was rolled back took its sign of life with it.
-        await this.fenced(job.claim, 'sign-of-life', () => Promise.resolve());
+        await this.signOfLife(job, null);
       }
     }
+  }
+
+  /** Renews the lease; says in the rows what the batch waits for. @throws ClaimLost, DatabaseFault */
+  async signOfLife({ claim }: Job, waiting: Waiting | null): Promise<void> {
+    await inTransaction(this.dataSource, this.settings, 'sign-of-life', (manager) =>
+      this.claims.fenceBatch(manager, claim, waiting),
+    );
   }
 
   async settle(job: Job, outcomes: readonly Outcome[]): Promise<void> {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
-import { reachFaultPoint } from '../../config/fault-points.js';
+import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { type Cursor, type ErasedRows, type PersonKeys, type Phase, type Store } from '../../stores/store.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { ErasingDesk } from './erasing-desk.js';
 import { type Job, type Person } from './job.js';
+import { Pace } from './pace/pace.js';
+import { type Waiting } from './pace/waiting.js';
 import { hasNewIdentity } from './current-keys.service.js';
 import { GroupCheck } from './group-check.service.js';
 import { verdictOf } from './verdict.js';
@@ -18,6 +20,7 @@ export class GroupEraser {
     private readonly check: GroupCheck,
     private readonly stores: StoresService,
     private readonly settings: Settings,
+    private readonly pace: Pace,
   ) {}
 
   /**
@@ -46,15 +49,16 @@ export class GroupEraser {
     let from: Cursor | null = null;
     do {
       const at: Cursor | null = from;
-      const step = await this.desk.inTransaction(job, 'erase-chunk', async (manager) => {
+      const { result, ms } = await this.chunk(job, 'erase-chunk', async (manager) => {
         const { allowed, keys } = await this.check.begin(manager, job, open);
-        if (keys.length === 0) return { allowed, next: null };
-        const { erased, next } = await this.eraseFor(manager, job, store, keys, at);
+        if (keys.length === 0) return { allowed, rows: 0, next: null };
+        const { erased, rows, next } = await this.eraseFor(manager, job, store, keys, at);
         await this.check.record(manager, erased);
-        return { allowed, next };
+        return { allowed, rows, next };
       });
-      open = step.allowed;
-      from = step.next;
+      job.sizes.erased(open.length, result.rows, ms);
+      open = result.allowed;
+      from = result.next;
     } while (from !== null && open.length > 0);
     return open;
   }
@@ -66,28 +70,25 @@ export class GroupEraser {
     store: Store,
     keys: readonly PersonKeys[],
     from: Cursor | null,
-  ): Promise<{ readonly erased: readonly ErasedRows[]; readonly next: Cursor | null }> {
-    const { claim, scope, pace } = job;
+  ): Promise<{
+    readonly erased: readonly ErasedRows[];
+    readonly rows: number;
+    readonly next: Cursor | null;
+  }> {
+    const { claim, scope } = job;
+    const maxRows = job.sizes.rows;
     const began = performance.now();
     const erased: ErasedRows[] = [];
     let next = from;
     let rows = 0;
     do {
       if (erased.length > 0) await reachFaultPoint('erase-chunk:between-collections');
-      const step = await store.erase(
-        manager,
-        'records',
-        claim.batchId,
-        keys,
-        scope,
-        next,
-        pace.maxRows - rows,
-      );
+      const step = await store.erase(manager, 'records', claim.batchId, keys, scope, next, maxRows - rows);
       erased.push(...step.erased);
       rows += step.erased.reduce((sum, row) => sum + row.rows, 0);
       next = step.next;
-    } while (next !== null && rows < pace.maxRows && performance.now() - began < this.settings.chunkMs);
-    return { erased, next };
+    } while (next !== null && rows < maxRows && performance.now() - began < this.settings.chunkMs);
+    return { erased, rows, next };
   }
 
   private async probeRecords(
@@ -95,12 +96,14 @@ export class GroupEraser {
     persons: readonly Person[],
     lastRound: boolean,
   ): Promise<{ readonly clean: readonly PersonKeys[]; readonly again: readonly PersonKeys[] }> {
-    return this.desk.inTransaction(job, 'probe-records', async (manager) => {
+    const { result, ms } = await this.chunk(job, 'probe-records', async (manager) => {
       const keys = await this.check.keys(manager, job, persons);
       const verdict = verdictOf(keys, await this.probe(manager, job, 'records', keys), lastRound);
       await this.check.settle(manager, job, verdict.failed);
       return verdict;
     });
+    job.sizes.handled(persons.length, ms);
+    return result;
   }
 
   /**
@@ -117,7 +120,7 @@ export class GroupEraser {
   ): Promise<readonly PersonKeys[]> {
     const before = new Map(probed.map((keys) => [keys.person, keys]));
     const candidates = persons.filter(({ id }) => before.has(id));
-    return this.desk.inTransaction(job, 'erase-directory', async (manager) => {
+    const { result, ms } = await this.chunk(job, 'erase-directory', async (manager) => {
       const { keys } = await this.check.beginLast(manager, job, candidates);
       await reachFaultPoint('directory:held');
       const changed = keys.filter((now) => hasNewIdentity(before.get(now.person) ?? now, now));
@@ -134,6 +137,29 @@ export class GroupEraser {
       await this.check.succeed(manager, job, verdict.clean);
       return verdict.again;
     });
+    job.sizes.handled(candidates.length, ms);
+    return result;
+  }
+
+  /**
+   * One transaction, when it is its turn.
+   * @returns how long its last try lasted as well, from the fence to the commit
+   */
+  private async chunk<T>(
+    job: Job,
+    boundary: Boundary,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly ms: number }> {
+    const { stopping } = job;
+    const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(job, waiting);
+    return this.pace.turn({ stopping, signOfLife }, async () => {
+      let began = 0;
+      const result = await this.desk.inTransaction(job, boundary, (manager) => {
+        began = performance.now();
+        return work(manager);
+      });
+      return { result, ms: performance.now() - began };
+    });
   }
 
   private async eraseWhole(
@@ -142,10 +168,10 @@ export class GroupEraser {
     store: Store,
     keys: readonly PersonKeys[],
   ): Promise<void> {
-    const { claim, scope, pace } = job;
+    const { claim, scope, sizes } = job;
     let next: Cursor | null = null;
     do {
-      const step = await store.erase(manager, 'directory', claim.batchId, keys, scope, next, pace.maxRows);
+      const step = await store.erase(manager, 'directory', claim.batchId, keys, scope, next, sizes.rows);
       await this.check.record(manager, step.erased);
       next = step.next;
     } while (next !== null);

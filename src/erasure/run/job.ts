@@ -1,5 +1,6 @@
 import { type KeySet } from '../seal/key-set.js';
 import { type BatchClaim } from './claim.js';
+import { type ChunkSizes } from './pace/chunk-sizes.js';
 import { type RequestScope } from './scope-of.js';
 
 /** One person of a batch, opened. */
@@ -12,23 +13,7 @@ export interface Person {
 export interface Job {
   readonly claim: BatchClaim;
   readonly scope: RequestScope;
-  readonly pace: Pace;
+  readonly sizes: ChunkSizes;
   /** Asked before each transaction. */
   readonly stopping: () => boolean;
-}
-
-const LEAST_ROWS = 50;
-
-/** Rows that one transaction removes at most. */
-export class Pace {
-  constructor(private rows: number) {}
-
-  get maxRows(): number {
-    return this.rows;
-  }
-
-  /** After a statement that took too long. */
-  slowDown(): void {
-    this.rows = Math.max(LEAST_ROWS, Math.floor(this.rows / 4));
-  }
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
 import { KeysModule } from '../../common/keys/keys.module.js';
 import { AuthModule } from '../../auth/auth.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
@@ -26,6 +27,10 @@ import { SweepRepository } from './sweep.repository.js';
 import { SweepRepositories } from './sweep-repositories.js';
 import { Sweep } from './sweep.service.js';
 import { ValueFinder } from './value-finder.service.js';
+import { ChunkSizes } from './pace/chunk-sizes.js';
+import { Neighbours } from './pace/neighbours.js';
+import { NeighboursRepository } from './pace/neighbours.repository.js';
+import { Pace } from './pace/pace.js';
 import { ClaimableWork } from './claimable-work.js';
 import { WorkFinder } from './work-finder.service.js';
 import { DataMapReadiness, KeysReadiness } from './worker-readiness.js';
@@ -43,6 +48,8 @@ const repositories = [
 ];
 const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
 const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser];
+
+const pace = [ChunkSizes, Clock, Neighbours, NeighboursRepository, Pace];
 
 /** Planning and erasing: what a worker does. */
 @Module({})
@@ -65,6 +72,7 @@ export class RunModule {
         ...repositories,
         ...planning,
         ...erasing,
+        ...pace,
         ClaimableWork,
         DataMapReadiness,
         KeysReadiness,

@@ -32,7 +32,9 @@ export async function grantsSql(
   for (const store of map.stores) needed.addStore(store, await readLiveSchema(manager, store.schema));
   const lock = (server?.version ?? 0) < firstWithMaintain ? 'UPDATE' : 'MAINTAIN';
   const to = ` TO ${quoteName(role)};`;
-  return [...ownSchema, ...needed.statements(lock, withoutDelete)].map((line) => line + to).join('\n');
+  return [...ownSchema, ...others, ...needed.statements(lock, withoutDelete)]
+    .map((line) => line + to)
+    .join('\n');
 }
 
 const ownSchema = [
@@ -42,3 +44,6 @@ const ownSchema = [
   'ALTER DEFAULT PRIVILEGES IN SCHEMA expunge GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES',
   'ALTER DEFAULT PRIVILEGES IN SCHEMA expunge GRANT USAGE, SELECT ON SEQUENCES',
 ];
+
+/** Whether a standby lags, sessions wait for our locks, or a snapshot still sees erased rows. Lets no table be read. */
+const others = ['GRANT pg_read_all_stats'];

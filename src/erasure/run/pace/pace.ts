@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../common/clock.js';
+import { Settings } from '../../../config/settings.js';
+import { Stopping } from '../claim.js';
+import { Neighbours } from './neighbours.js';
+import { type Waiting } from './waiting.js';
+
+/** Whoever wants to erase. */
+export interface Eraser {
+  readonly stopping: () => boolean;
+  /** Keeps the claim alive while it waits, and says in the rows what for. */
+  readonly signOfLife: (waiting: Waiting | null) => Promise<void>;
+}
+
+/** How long a stop may go unnoticed. */
+const LOOK_UP_MS = 50;
+/** It rests as long as it worked, so that the others have the half of the time to themselves. */
+const REST = 1;
+const LONGEST_REST_MS = 1_000;
+/** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * How fast a process erases. `full`: whatever there is to do, at once. `gentle`: one transaction at a time, a rest after
+ * each, and none while others suffer from it.
+ */
+@Injectable()
+export class Pace {
+  /** Settles when everybody before has had their turn. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private queued = 0;
+  private restUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly neighbours: Neighbours,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs `work`, one transaction, when it is time to.
+   *
+   * @throws Stopping, what `signOfLife` throws (the claim may be lost meanwhile), and what `work` throws
+   */
+  async turn<T>(eraser: Eraser, work: () => Promise<T>): Promise<T> {
+    if (this.settings.pace === 'full') return work();
+    const before = this.queue;
+    let end = (): void => undefined;
+    const mine = new Promise<void>((resolve) => (end = resolve));
+    this.queue = Promise.all([before, mine]);
+    this.queued += 1;
+    try {
+      if (this.queued > 1) await this.turnComes(eraser, before);
+      await this.rest(eraser);
+      await this.giveWay(eraser);
+      return await this.timed(work);
+    } finally {
+      this.queued -= 1;
+      end();
+    }
+  }
+
+  private async timed<T>(work: () => Promise<T>): Promise<T> {
+    const began = this.clock.elapsedMs();
+    // Looks on another connection while this one holds its locks.
+    this.neighbours.look();
+    try {
+      return await work();
+    } finally {
+      const now = this.clock.elapsedMs();
+      this.restUntil = now + Math.min(REST * (now - began), LONGEST_REST_MS);
+    }
+  }
+
+  private async turnComes(eraser: Eraser, before: Promise<unknown>): Promise<void> {
+    let mine = false;
+    const turn = before.then(() => {
+      mine = true;
+    });
+    await this.wait(
+      eraser,
+      () => (mine ? 'over' : null),
+      () => Promise.race([turn, this.clock.sleep(LOOK_UP_MS)]),
+    );
+  }
+
+  private async rest(eraser: Eraser): Promise<void> {
+    const left = (): number => this.restUntil - this.clock.elapsedMs();
+    await this.wait(
+      eraser,
+      () => (left() <= 0 ? 'over' : null),
+      () => this.clock.sleep(Math.min(left(), LOOK_UP_MS)),
+    );
+  }
+
+  private async giveWay(eraser: Eraser): Promise<void> {
+    const until = this.clock.elapsedMs() + LONGEST_WAIT_MS;
+    const state = (): 'over' | Waiting => {
+      this.neighbours.look();
+      return this.clock.elapsedMs() >= until ? 'over' : (this.neighbours.waitFor ?? 'over');
+    };
+    await this.wait(eraser, state, () => this.clock.sleep(LOOK_UP_MS));
+  }
+
+  /** @param state 'over', or what is waited for; null: for nothing that anybody has to know */
+  private async wait(
+    { stopping, signOfLife }: Eraser,
+    state: () => 'over' | Waiting | null,
+    sleep: () => Promise<unknown>,
+  ): Promise<void> {
+    const signEveryMs = (this.settings.leaseSeconds * 1_000) / 3;
+    let lastSign = this.clock.elapsedMs();
+    let said: Waiting | null = null;
+    for (let now = state(); now !== 'over'; now = state()) {
+      if (stopping()) throw new Stopping();
+      if (now !== said || this.clock.elapsedMs() - lastSign >= signEveryMs) {
+        await signOfLife(now);
+        said = now;
+        lastSign = this.clock.elapsedMs();
+      }
+      await sleep();
+    }
+  }
+}

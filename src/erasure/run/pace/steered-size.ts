@@ -1,0 +1,44 @@
+/** A transaction should last this long: shorter ones cost more for their commits than they do, longer ones hold others up. */
+export const band = { shortestMs: 100, aimMs: 150, longestMs: 250 } as const;
+
+/** A single odd one, one that waited for a lock or a disk, must not make the work crawl. */
+const SMALLEST_STEP = 1 / 4;
+const LARGEST_STEP = 2;
+
+/** How much one transaction does, steered so that it lasts 100 to 250 ms. */
+export class SteeredSize {
+  private size: number;
+
+  constructor(
+    start: number,
+    private readonly least: number,
+    private readonly most: number,
+  ) {
+    this.size = Math.min(Math.max(start, least), most);
+  }
+
+  get value(): number {
+    return this.size;
+  }
+
+  /**
+   * Told of each transaction. One that was too long makes the next smaller; one that was short makes it larger, if it was
+   * the size that ended it and not the lack of work.
+   *
+   * @param did how much it did
+   */
+  lasted(did: number, ms: number): void {
+    if (ms > band.longestMs) this.scale((Math.min(did, this.size) / this.size) * (band.aimMs / ms));
+    else if (ms < band.shortestMs && did >= this.size) this.scale(band.aimMs / Math.max(ms, 1));
+  }
+
+  /** Something took so long that it was ended. */
+  slowDown(): void {
+    this.scale(SMALLEST_STEP);
+  }
+
+  private scale(factor: number): void {
+    const step = Math.min(Math.max(factor, SMALLEST_STEP), LARGEST_STEP);
+    this.size = Math.min(Math.max(Math.floor(this.size * step), this.least), this.most);
+  }
+}
