@@ -47,6 +47,17 @@ describe('the check of a data map against the live database: indexes', () => {
       ).toEqual([]);
     });
 
+    it('takes it also where another one, that names the tie later, costs as little', async () => {
+      const both = [
+        'CREATE TABLE $s.notes (bot_id text, user_id text, hidden boolean)',
+        `INSERT INTO $s.notes SELECT 'st-' || n % 4, md5(n::text) FROM generate_series(1, 450) AS n`,
+        'CREATE INDEX ON $s.notes (user_id)',
+        'ALTER TABLE $s.notes ADD PRIMARY KEY (bot_id, user_id)',
+        'VACUUM (ANALYZE) $s.notes',
+      ];
+      expect(await wrong(db, both, notesCollection)).toEqual([]);
+    });
+
     it('wants emails folded by full Unicode rules', async () => {
       const byEmail = `notes: { ties: [{ email: email }], bot: bot_id, erase: delete }`;
       expect(await wrong(db, [bare, 'CREATE INDEX ON $s.notes (lower(email))'], byEmail)).toEqual([

@@ -28,7 +28,7 @@ export async function checkStore(manager: EntityManager, store: StoreMap): Promi
   await sql(manager, 'SAVEPOINT data_map_check');
   try {
     // Undone with the savepoint: the planner then says what it would do if it could not read whole tables.
-    await sql(manager, 'SET LOCAL enable_seqscan = off');
+    await sql(manager, 'SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off');
     const live = await readLiveSchema(manager, store.schema);
     const findings = [...checkTables(store, live)];
     for (const collection of store.collections) {
