@@ -1,5 +1,6 @@
 import { progress } from './frame/progress.js';
 import { Random } from './frame/random.js';
+import { engine5 } from './measures/engine-5.js';
 import { engine50 } from './measures/engine-50.js';
 import { type Group } from './measures/group.js';
 import { type BenchOptions } from './options.js';
@@ -7,7 +8,7 @@ import { type DetailedMeasure } from './report/measure.js';
 import { type BenchServers } from './servers/bench-servers.js';
 import { sizes } from './sizes.js';
 
-export const groups: readonly Group[] = [engine50];
+export const groups: readonly Group[] = [engine50, engine5];
 
 /** Runs the groups asked for, one after the other. @throws Error for a group that there is not */
 export async function runGroups(
