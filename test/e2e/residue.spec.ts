@@ -58,6 +58,37 @@ describe('nothing is called done over rows that are there', () => {
     expect(await platform.count('users', 'id = $1', [jane])).toBe(1);
   });
 
+  it('a trigger that puts back what was overwritten: the tie says that nothing is left, reading back says otherwise', async () => {
+    const jane = await platform.user(account);
+    await platform.conversation(jane, bot);
+    await meanwhile(
+      `CREATE FUNCTION platform.restore() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.ip_address := OLD.ip_address; RETURN NEW; END';
+       CREATE TRIGGER restore BEFORE UPDATE ON platform.analytics_events FOR EACH ROW EXECUTE FUNCTION platform.restore()`,
+      'DROP FUNCTION platform.restore CASCADE',
+    );
+    const { first } = await client.eraseAndWait({ userIds: [jane], RemoveDataFromAllBots: true });
+    expect(await platform.count('analytics_events', 'user_id = $1', [jane])).toBe(0);
+    expect(await platform.count('analytics_events', 'ip_address IS NOT NULL')).toBe(1);
+    expect(first).toMatchObject({ status: 'FAILED', reason: 'DATA_REMAINS', partlyErased: true });
+    expect(await platform.count('users', 'id = $1', [jane])).toBe(1);
+    await db.run('DELETE FROM platform.analytics_events');
+  });
+
+  it('rights that were taken back are an error, never "nothing left"', async () => {
+    const jane = await platform.user(account);
+    await platform.conversation(jane, bot);
+    const role = new URL(service.databaseUrl).username;
+    await meanwhile(
+      `REVOKE SELECT ON platform.alert_subscriptions FROM ${role};
+       REVOKE SELECT (id, bot_id, user_id) ON platform.alert_subscriptions FROM ${role}`,
+      `GRANT SELECT (id, bot_id, user_id) ON platform.alert_subscriptions TO ${role}`,
+    );
+    const { first } = await client.eraseAndWait({ userIds: [jane], botIds: [bot] });
+    expect(first).toMatchObject({ status: 'FAILED', reason: 'STORE_REFUSED' });
+    expect(await platform.count('alert_subscriptions', 'user_id = $1', [jane])).toBe(1);
+  });
+
   it('row-level security that hides rows is an error, never "nothing left"', async () => {
     const jane = await platform.user(account);
     await platform.conversation(jane, bot);

@@ -157,6 +157,32 @@ describe('who is meant', () => {
     });
   });
 
+  it('does a person once also where entries are planned apart and batches hold one person each', async () => {
+    const narrow = await TestService.start(service.databaseUrl, {
+      ...service.settings,
+      planPageEntries: 1,
+      batchPersons: 1,
+    });
+    const bea = await platform.user(account, { email: 'bea@example.com', identities: ['slack|bea'] });
+    await platform.conversation(bea, bot);
+    const caller = await narrow.client(account);
+    const requestId = await caller.erase(
+      inAllBots(bea, 'nobody', 'BEA@example.com', { channelId: 'slack', channelUserId: 'bea' }),
+    );
+    const { response, erased } = await caller.settled(requestId);
+    await narrow.stop();
+    expect(response.map(({ status, sameAs }) => [status, sameAs])).toEqual([
+      ['SUCCESS', undefined],
+      ['NOT_FOUND', undefined],
+      ['SUCCESS', 0],
+      ['SUCCESS', 0],
+    ]);
+    expect(erased).toMatchObject({ 'platform.messages': 2, 'platform.users': 1 });
+    expect(erased).toEqual(response[0]?.erased);
+    const batches = 'SELECT FROM expunge.erasure_batches WHERE request_id = $1';
+    expect(await db.run(batches, [requestId])).toHaveLength(1);
+  });
+
   it('finds those whom no directory knows by value, in the covered bots', async () => {
     await platform.anonymousTrace('web|visitor-1', bot);
     await platform.anonymousTrace('web|visitor-1', otherBot);

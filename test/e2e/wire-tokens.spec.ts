@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type NewClientApp } from '../../src/auth/client-apps.service.js';
+import { ClientAppsService, type NewClientApp } from '../../src/auth/client-apps.service.js';
+import { eventually } from '../support/eventually.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { Platform } from '../support/platform.js';
 import { type TestClient, TestService } from '../support/service.js';
@@ -114,6 +115,23 @@ describe('who may call', () => {
     expect((await erase(token(app))).status).toBe(200);
   });
 
+  it('not once the app was revoked, or its secret changed, by another process', async () => {
+    const operator = await TestService.start(service.databaseUrl, { ...service.settings, role: 'api' });
+    const apps = operator.get(ClientAppsService);
+    const [revoked, rotated] = [await service.client(account), await service.client(account)];
+    for (const app of [revoked, rotated]) expect((await erase(app.token)).status).toBe(200);
+    await apps.revoke(revoked.clientId);
+    const fresh = await apps.rotate(rotated.clientId);
+    await operator.stop();
+    // Known from memory for a second at most.
+    await eventually('both are refused', async () =>
+      [await erase(revoked.token), await erase(rotated.token)].every((answer) => answer.status === 401),
+    );
+    expect((await erase(revoked.token)).error).toEqual({ ...credentials, reason: 'APP_REVOKED' });
+    expect((await erase(rotated.token)).error).toEqual({ ...credentials, reason: 'INVALID_CREDENTIALS' });
+    expect((await erase(token(fresh))).status).toBe(200);
+  });
+
   it('one account never reads what another one sent', async () => {
     const id = String((await erase(client.token)).json['requestId']);
     const other = await service.client(await new Platform(db).account());
@@ -159,6 +177,22 @@ describe('who may call', () => {
         (await send(client, { auth: once, body: '', headers: { 'content-encoding': 'gzip' } })).status,
       ).toBe(412);
       expect((await status(once)).status).toBe(404);
+      expect((await erase(once)).status).toBe(200);
+      expect((await erase(once)).status).toBe(401);
+    });
+
+    it('not by a call that came too often', async () => {
+      const limited = await TestService.start(service.databaseUrl, {
+        ...service.settings,
+        role: 'api',
+        rateLimitPerMinute: 1,
+      });
+      const other = await limited.client(await new Platform(db).account());
+      const once = token(other, { jti: randomUUID() });
+      const body = { userIds: ['nobody'], RemoveDataFromAllBots: true };
+      expect((await send(other, { body })).status).toBe(200);
+      expect((await send(other, { auth: once, body })).status).toBe(429);
+      await limited.stop();
       expect((await erase(once)).status).toBe(200);
       expect((await erase(once)).status).toBe(401);
     });
