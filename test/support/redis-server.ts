@@ -1,6 +1,13 @@
-import { execFileSync, spawn, spawnSync, type StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../src/database/embedded/connection.js';
+import { type NeededProgram, programOf } from './program.js';
+
+const redis: NeededProgram = {
+  names: ['redis-server', 'valkey-server'],
+  debianPackage: 'redis-server',
+  orElse: 'set REDIS_URL to one that may be filled and emptied',
+};
 
 interface RunningRedis {
   readonly url: string;
@@ -15,7 +22,7 @@ interface RunningRedis {
 export async function startRedis(directory: string): Promise<RunningRedis> {
   const given = process.env['REDIS_URL'];
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() };
-  const program = onPath('redis-server') ?? onPath('valkey-server') ?? installed();
+  const program = programOf(redis);
   const port = await freePort(0);
   const server = spawn(
     program,
@@ -39,27 +46,4 @@ export async function startRedis(directory: string): Promise<RunningRedis> {
       if (server.exitCode === null) await once(server, 'exit');
     },
   };
-}
-
-function onPath(program: string): string | null {
-  return spawnSync(program, ['--version']).status === 0 ? program : null;
-}
-
-function installed(): string {
-  if (process.getuid?.() === 0 && onPath('apt-get') !== null) installFromDebian();
-  const program = onPath('redis-server');
-  if (program === null)
-    throw new Error(
-      "the tests need a Redis. Run  apt-get install redis-server  (or your system's own way), or set REDIS_URL to one that may be filled and emptied",
-    );
-  return program;
-}
-
-function installFromDebian(): void {
-  process.stderr.write("No Redis here: installing Debian's redis-server with apt-get.\n");
-  const stdio = ['ignore', 'ignore', 'inherit'] satisfies StdioOptions;
-  // At this run level the package does not start a server of its own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'redis-server']])
-    execFileSync('apt-get', ['-qq', ...args], { stdio, env });
 }

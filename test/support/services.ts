@@ -65,6 +65,7 @@ async function sweepDeadRuns(): Promise<void> {
     const directory = join(tmpdir(), name);
     await end(join(directory, 'database', 'postgres', 'data', 'postmaster.pid'), 'postgres');
     await end(join(directory, 'redis.pid'), 'redis-server');
+    await end(join(directory, 'pgbouncer.pid'), 'pgbouncer');
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
 }
