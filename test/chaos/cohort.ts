@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type TestDatabase } from '../support/postgres.js';
+import { witnessed } from './row-witness.js';
 
 /** Rows of each person of a cohort, by collection: what erasing one over all bots must count. */
 export const rowsOfEach: Readonly<Record<string, number>> = {
@@ -30,30 +30,51 @@ export interface Cohort {
   readonly userIds: readonly string[];
 }
 
-/** Statements over `n`, the number of a person; $1 the mark, $2 account, $3 bot, $4 how many, $5 of whom others share a session. */
-const inserts = [
-  `users (id, account_id, email, enterprise_id, first_name)
-   SELECT 'u-' || m, $2, m || '@example.com', 'E-' || m, 'Jane' FROM person`,
-  `user_identities (user_id, channel_id, channel_user_id) SELECT 'u-' || m, 'web', m FROM person`,
-  `sessions (id, bot_id, user_id, channel_id, tags) SELECT 's-' || md5(m), $3, 'u-' || m, 'web', '{"vip": true}' FROM person`,
-  `messages (id, session_id, bot_id, user_id, channel_id, direction, body)
-   SELECT 'm-' || d || md5(m), 's-' || md5(m), $3, 'u-' || m, 'web', d, '{"text": "hello"}' FROM person, unnest('{in,out}'::text[]) d`,
-  `messages (id, bot_id, channel_id, channel_user_id, direction, body)
-   SELECT 'm-early' || md5(m), $3, 'web', m, 'in', '{"text": "hi"}' FROM person`,
-  `messages (id, session_id, bot_id, direction, body)
-   SELECT 'm-guest' || md5(m), 's-' || md5(m), $3, 'in', '{"text": "me too"}' FROM person WHERE n <= $5`,
-  `attachments (id, message_id, bot_id, user_id, file_name)
-   SELECT 'a-' || md5(m), 'm-in' || md5(m), $3, 'u-' || m, 'cv.pdf' FROM person`,
-  `feedback (bot_id, user_id, session_id, score) SELECT $3, 'u-' || m, 's-' || md5(m), 5 FROM person`,
-  `user_context (bot_id, user_id, variables) SELECT $3, 'u-' || m, '{"city": "Rome"}' FROM person`,
-  `oauth_tokens (bot_id, user_id, provider, token) SELECT $3, 'u-' || m, 'mail', 'secret' FROM person`,
-  `alert_subscriptions (bot_id, user_id, alert) SELECT $3, 'u-' || m, 'news' FROM person`,
-  `agent_transfers (bot_id, user_id, session_id, transcript) SELECT $3, 'u-' || m, 's-' || md5(m), '{"said": "hi"}' FROM person`,
-  `debug_logs (bot_id, identity, context) SELECT $3, 'web/' || m, '{"raw": 1}' FROM person`,
-  `analytics_events (bot_id, user_id, event, ip_address, properties, occurred_on)
-   SELECT $3, 'u-' || m, 'open', '203.0.113.7', '{"page": "/"}', '2026-03-04T05:06:07Z' FROM person`,
-  `analytics_events (bot_id, channel_id, channel_user_id, event, properties, occurred_on)
-   SELECT $3, 'web', m, 'visit', '{"a": 1}', '2026-03-04T05:06:07Z' FROM person`,
+/** Rows of the person `m`, the `n`th; $2 is the account, $3 the bot, and the first $5 have somebody unknown in their session. */
+const rows: readonly (readonly [table: string, columns: string, select: string])[] = [
+  [
+    'users',
+    'id, account_id, email, enterprise_id',
+    `'u-' || m, $2, m || '@example.com', 'E-' || m FROM person`,
+  ],
+  ['user_identities', 'user_id, channel_id, channel_user_id', `'u-' || m, 'web', m FROM person`],
+  ['sessions', 'id, bot_id, user_id, tags', `'s-' || md5(m), $3, 'u-' || m, '{"vip": true}' FROM person`],
+  [
+    'messages',
+    'id, session_id, bot_id, user_id, channel_id, direction, body',
+    `'m-' || d || md5(m), 's-' || md5(m), $3, 'u-' || m, 'web', d, '{"text": "hello"}' FROM person, unnest('{in,out}'::text[]) d`,
+  ],
+  [
+    'messages',
+    'id, bot_id, channel_id, channel_user_id, direction, body',
+    `'m-early' || md5(m), $3, 'web', m, 'in', '{"text": "hi"}' FROM person`,
+  ],
+  [
+    'messages',
+    'id, session_id, bot_id, direction, body',
+    `'m-guest' || md5(m), 's-' || md5(m), $3, 'in', '{"text": "me too"}' FROM person WHERE n <= $5`,
+  ],
+  [
+    'attachments',
+    'id, message_id, bot_id, user_id',
+    `'a-' || md5(m), 'm-in' || md5(m), $3, 'u-' || m FROM person`,
+  ],
+  ['feedback', 'bot_id, user_id, session_id, score', `$3, 'u-' || m, 's-' || md5(m), 5 FROM person`],
+  ['user_context', 'bot_id, user_id, variables', `$3, 'u-' || m, '{"city": "Rome"}' FROM person`],
+  ['oauth_tokens', 'bot_id, user_id, provider, token', `$3, 'u-' || m, 'mail', 'secret' FROM person`],
+  ['alert_subscriptions', 'bot_id, user_id, alert', `$3, 'u-' || m, 'news' FROM person`],
+  ['agent_transfers', 'bot_id, user_id, session_id', `$3, 'u-' || m, 's-' || md5(m) FROM person`],
+  ['debug_logs', 'bot_id, identity, context', `$3, 'web/' || m, '{"raw": 1}' FROM person`],
+  [
+    'analytics_events',
+    'bot_id, user_id, event, ip_address, occurred_on',
+    `$3, 'u-' || m, 'open', '203.0.113.7', '2026-03-04T05:06:07Z'::timestamptz FROM person`,
+  ],
+  [
+    'analytics_events',
+    'bot_id, channel_id, channel_user_id, event, properties',
+    `$3, 'web', m, 'visit', '{"a": 1}' FROM person`,
+  ],
 ];
 
 export interface Home {
@@ -61,20 +82,34 @@ export interface Home {
   readonly bot: string;
 }
 
-/** Writes a cohort; a third of them share their session with somebody unknown. */
+/** @returns a mark that no other cohort has */
+export function newMark(fate: Fate): string {
+  return `${fate}-${randomUUID().slice(0, 8)}`;
+}
+
+/**
+ * Writes a cohort, and tells the witness of its rows (`row-witness.ts`). A third of the people share their session with
+ * somebody unknown.
+ *
+ * @param run runs a statement
+ */
 export async function seedCohort(
-  db: TestDatabase,
+  run: (text: string, parameters: readonly unknown[]) => Promise<unknown>,
   { account, bot }: Home,
-  fate: Fate,
+  mark: string,
   people: number,
 ): Promise<Cohort> {
-  const mark = `${fate}-${randomUUID().slice(0, 8)}`;
-  for (const insert of inserts)
-    await db.run(
+  for (const [table, columns, select] of rows)
+    await run(
       `WITH given AS (SELECT $1::text, $2::text, $3::text, $4::int, $5::int),
-            person AS MATERIALIZED (SELECT n, $1::text || '-' || n AS m FROM generate_series(1, $4::int) n)
-       INSERT INTO platform.${insert}`,
+            person AS MATERIALIZED (SELECT n, $1::text || '-' || n AS m FROM generate_series(1, $4::int) n),
+            t AS (INSERT INTO platform.${table} (${columns}) SELECT ${select} RETURNING *)
+       INSERT INTO audit.row_before ${witnessed(table, 't')}`,
       [mark, account, bot, people, Math.floor(people / 3)],
     );
-  return { mark, userIds: Array.from({ length: people }, (_, index) => `u-${mark}-${index + 1}`) };
+  return { mark, userIds: userIdsOf(mark, people) };
+}
+
+export function userIdsOf(mark: string, people: number): readonly string[] {
+  return Array.from({ length: people }, (_, index) => `u-${mark}-${index + 1}`);
 }

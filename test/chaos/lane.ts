@@ -6,7 +6,7 @@ import { redisUrl, uniquePrefix } from '../support/redis.js';
 import { type TestClient, TestService } from '../support/service.js';
 import { testSettings } from '../support/settings.js';
 import { Audit } from './audit.js';
-import { type Cohort, type Fate, type Home, rowsOfEach, seedCohort } from './cohort.js';
+import { type Cohort, type Fate, type Home, newMark, rowsOfEach, seedCohort } from './cohort.js';
 import { type CrashCase } from './crash-case.js';
 import { type HostedService } from './hosted-service.js';
 import { RowWitness } from './row-witness.js';
@@ -31,7 +31,6 @@ const crashing: Partial<SettingsValues> = {
 
 /** A database of its own in which one service after another crashes. */
 export class Lane {
-  readonly witness: RowWitness;
   private readonly seen = new Set<string>();
 
   private constructor(
@@ -39,10 +38,9 @@ export class Lane {
     private readonly audit: Audit,
     private readonly api: TestService,
     private readonly client: TestClient,
+    private readonly witness: RowWitness,
     private readonly home: Home,
-  ) {
-    this.witness = new RowWitness(db);
-  }
+  ) {}
 
   static async open(queue: CrashCase['queue'], dataMapPath: string): Promise<Lane> {
     const db = await testDatabase();
@@ -56,12 +54,13 @@ export class Lane {
     const platform = new Platform(db);
     const account = await platform.account();
     const home = { account, bot: await platform.bot(account) };
-    await seedCohort(db, home, 'stays', 2);
-    return new Lane(db, audit, api, await api.client(account), home);
+    const lane = new Lane(db, audit, api, await api.client(account), await RowWitness.begin(db), home);
+    await lane.seed('stays', 2);
+    return lane;
   }
 
   async seed(fate: Fate, people = PEOPLE): Promise<Cohort> {
-    return seedCohort(this.db, this.home, fate, people);
+    return seedCohort((text, values) => this.db.run(text, values), this.home, newMark(fate), people);
   }
 
   /** How a service of this lane that is to crash is started. */

@@ -1,69 +1,64 @@
 import { checkedTables } from '../../src/cli/demo/check/checked-table.js';
 import { type TestDatabase } from '../support/postgres.js';
 
-/** Tables whose rows stay, overwritten, when a person goes: all of the first, those that others need of the second. */
-const OVERWRITTEN = ['analytics_events', 'sessions'];
+/** What stands in the rows of those who are to go, and in no others. */
+const GOES = 'gone-';
 
 /**
  * Knows every row of the platform as it was, and says what became of them. Whose a row is is told by the mark in it
  * (`cohort.ts`): nothing of the data map or the stores is used, so what is wrong there is not wrong here too.
  */
 export class RowWitness {
-  constructor(private readonly db: TestDatabase) {}
+  private constructor(private readonly db: TestDatabase) {}
 
-  /** Before the first request. Rows that come later are told to `came`. */
-  async remember(): Promise<void> {
-    await this.db.run('CREATE SCHEMA IF NOT EXISTS audit');
-    await this.db.run('DROP TABLE IF EXISTS audit.row_before');
-    await this.db.run(`CREATE TABLE audit.row_before AS ${this.everyRow()}`);
+  /** Remembers what is there. Whoever writes rows later tells of them by inserting `witnessed` rows. */
+  static async begin(db: TestDatabase): Promise<RowWitness> {
+    await db.run('CREATE SCHEMA IF NOT EXISTS audit');
+    await db.run(
+      'CREATE TABLE audit.row_before (name text, key text, hash bigint, goes boolean, PRIMARY KEY (name, key))',
+    );
+    await db.run(`INSERT INTO audit.row_before ${everyRow}`);
+    return new RowWitness(db);
   }
 
   /** Rows of those who are to go that are still there. */
   async residue(): Promise<readonly string[]> {
     const rows = await this.db.run<{ name: string; rows: number }>(
-      `SELECT name, count(*)::int AS rows FROM (${this.everyRow()}) r WHERE r.goes GROUP BY name ORDER BY name`,
+      `SELECT name, count(*)::int AS rows FROM (${everyRow}) r WHERE r.goes GROUP BY name ORDER BY name`,
     );
     return rows.map(({ name, rows: number }) => `${number} rows of erased people in ${name}`);
   }
 
-  /** What became of rows that had to stay as they were: nothing, if all is well. */
+  /** What became of rows that had to stay as they were, or overwritten: nothing, if all is well. */
   async disturbed(): Promise<readonly string[]> {
     const rows = await this.db.run<{ name: string; what: string; rows: number }>(
-      `SELECT name, what, count(*)::int AS rows FROM (
-         SELECT b.name, CASE WHEN a.key IS NULL THEN 'gone' ELSE 'changed' END AS what
-         FROM audit.row_before b LEFT JOIN (${this.everyRow()}) a ON a.name = b.name AND a.key = b.key
-         WHERE NOT b.goes AND b.hash IS DISTINCT FROM a.hash
-         UNION ALL
-         SELECT b.name, 'gone instead of overwritten'
-         FROM audit.row_before b LEFT JOIN (${this.everyRow()}) a ON a.name = b.name AND a.key = b.key
-         WHERE b.goes AND a.key IS NULL AND (b.name = 'analytics_events' OR b.shared)
-         UNION ALL
-         SELECT a.name, 'came' FROM (${this.everyRow()}) a
-         WHERE NOT a.goes AND NOT EXISTS (SELECT FROM audit.row_before b WHERE b.name = a.name AND b.key = a.key)
-         UNION ALL
-         SELECT b.name, 'kept by nobody'
-         FROM audit.row_before b JOIN (${this.everyRow()}) a ON a.name = b.name AND a.key = b.key
-         WHERE b.goes AND NOT a.goes AND NOT (b.name = ANY ($1::text[]))
-       ) d GROUP BY name, what ORDER BY name, what`,
-      [OVERWRITTEN],
+      `WITH now AS MATERIALIZED (${everyRow}), found AS MATERIALIZED (
+         SELECT COALESCE(b.name, a.name) AS name, COALESCE(b.key, a.key) AS key,
+                b.key IS NOT NULL AS was, a.key IS NOT NULL AS stays, b.goes AS went, a.goes AS goes, b.hash = a.hash AS same
+         FROM audit.row_before b FULL JOIN now a ON a.name = b.name AND a.key = b.key
+       )
+       SELECT name, what, count(*)::int AS rows FROM (
+         SELECT name, CASE
+           WHEN NOT was THEN 'came'
+           WHEN NOT went AND NOT stays THEN 'gone'
+           WHEN NOT went AND NOT same THEN 'changed'
+           WHEN went AND NOT stays AND name = 'analytics_events' THEN 'gone instead of overwritten'
+           WHEN went AND stays AND NOT goes AND name <> 'analytics_events' AND NOT needed THEN 'overwritten instead of gone'
+         END AS what
+         FROM found, LATERAL (SELECT name = 'sessions' AND EXISTS (
+           SELECT FROM platform.messages m WHERE m.session_id = found.key) AS needed) n
+       ) told WHERE what IS NOT NULL GROUP BY name, what ORDER BY name, what`,
     );
     return rows.map(({ name, what, rows: number }) => `${number} rows ${what} in ${name}`);
   }
-
-  private everyRow(): string {
-    return checkedTables
-      .map(
-        ({ name, key }) =>
-          `SELECT '${name}'::text AS name, ${key} AS key, hashtextextended(t::text, 0) AS hash,
-             t::text LIKE '%gone-%' AS goes, ${shared(name)} AS shared FROM platform.${name} t`,
-      )
-      .join('\nUNION ALL\n');
-  }
 }
 
-/** A session that others need. */
-function shared(table: string): string {
-  return table === 'sessions'
-    ? `EXISTS (SELECT FROM platform.messages m WHERE m.session_id = t.id AND m.id LIKE 'm-guest%')`
-    : 'false';
+/** SELECT of what the witness keeps of rows. @param from a table, or the name of a query, with rows of the platform's table */
+export function witnessed(table: string, from: string): string {
+  const key = checkedTables.find(({ name }) => name === table)?.key;
+  if (key === undefined) throw new Error(`no such table: ${table}`);
+  return `SELECT '${table}'::text AS name, ${key} AS key, hashtextextended(t::text, 0) AS hash, t::text LIKE '%${GOES}%' AS goes
+    FROM ${from === 't' ? 't' : `${from} t`}`;
 }
+
+const everyRow = checkedTables.map(({ name }) => witnessed(name, `platform.${name}`)).join('\nUNION ALL\n');

@@ -65,14 +65,12 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
 /** Asks the lane's own service, before the one that crashes starts. @returns one of the people */
 async function call(lane: Lane): Promise<string> {
   const { userIds } = await lane.seed('gone');
-  await lane.witness.remember();
   await lane.erase(userIds);
   return userIds[1] ?? '';
 }
 
 async function stageCall(lane: Lane): Promise<Staged> {
   const { userIds } = await lane.seed('gone');
-  await lane.witness.remember();
   const failed: unknown[] = [];
   return {
     // Whoever crashes does not answer.
@@ -86,7 +84,6 @@ async function stageCall(lane: Lane): Promise<Staged> {
 
 async function stageTampered(lane: Lane): Promise<Staged> {
   const { userIds } = await lane.seed('stays');
-  await lane.witness.remember();
   await lane.erase(userIds);
   await lane.run(
     'UPDATE expunge.erasure_requests SET all_bots = false WHERE settled_on IS NULL AND planned_on IS NULL',
@@ -97,7 +94,6 @@ async function stageTampered(lane: Lane): Promise<Staged> {
 
 async function stagePoisoned(lane: Lane): Promise<Staged> {
   const [poisoned, others] = [await lane.seed('poison', 1), await lane.seed('gone', PEOPLE - 1)];
-  await lane.witness.remember();
   await lane.erase([...poisoned.userIds, ...others.userIds]);
   const outcomes = ['FAILED STORE_REFUSED again nothing', 'FAILED STORE_REFUSED nothing', ...gone.slice(1)];
   return { started: nothing, undo: nothing, outcomes, whatever: [] };

@@ -22,7 +22,7 @@ interface RunningRedis {
 export async function startRedis(directory: string): Promise<RunningRedis> {
   const given = process.env['REDIS_URL'];
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() };
-  const program = programOf(redis);
+  const program = redisProgram();
   const port = await freePort(0);
   const server = spawn(
     program,
@@ -46,4 +46,9 @@ export async function startRedis(directory: string): Promise<RunningRedis> {
       if (server.exitCode === null) await once(server, 'exit');
     },
   };
+}
+
+/** @throws Error with the command to run, when there is none */
+export function redisProgram(): string {
+  return programOf(redis);
 }

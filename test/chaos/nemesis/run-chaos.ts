@@ -1,0 +1,124 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { rowsOfEach } from '../cohort.js';
+import { ChaosWorld } from './chaos-world.js';
+import { faultsAtStart, Nemesis } from './nemesis.js';
+import { type Distribution } from './recoveries.js';
+import { SeededRandom } from './seeded-random.js';
+import { Workload } from './workload.js';
+
+const SETTLED_WITHIN_MS = 120_000;
+const CALLERS = 2;
+
+export interface ChaosReport {
+  readonly seed: number;
+  /** What must never be; empty when all is well. */
+  readonly offences: readonly string[];
+  readonly accepted: number;
+  readonly people: number;
+  readonly answers: Readonly<Record<string, number>>;
+  /** Blows by kind, and deaths of processes by their own fault points. */
+  readonly struck: Readonly<Record<string, number>>;
+  readonly faults: number;
+  readonly redoneRows: number;
+  readonly resumedAfterKill: Distribution;
+  readonly resumedAfterFlush: Distribution;
+  /** From the last blow until everything was settled. */
+  readonly settledAfterMs: number;
+}
+
+/**
+ * Lets the nemesis rage over a service at work, then heals everything and looks what became of it.
+ *
+ * @param enough asked before each blow, with the number of those before
+ */
+export async function runChaos(
+  seed: number,
+  enough: (blows: number) => boolean,
+  say: (line: string) => void,
+): Promise<ChaosReport> {
+  const random = new SeededRandom(seed);
+  const world = await ChaosWorld.open(random, (name) => faultsAtStart(random, name));
+  try {
+    await world.start();
+    const nemesis = new Nemesis(world, random, say);
+    const workload = new Workload(world, new SeededRandom(seed + 1));
+    const over = new AbortController();
+    const asking = workload.run(CALLERS, over.signal);
+    await nemesis.rage(enough);
+    over.abort();
+    await world.heal();
+    const healed = performance.now();
+    await asking;
+    const unsettled = await unsettledAfter(world, SETTLED_WITHIN_MS);
+    const settledAfterMs = Math.round(performance.now() - healed);
+    const struck = { ...nemesis.struck };
+    const blowsStruck = Object.values(struck).reduce((sum, times) => sum + times, 0);
+    const deaths = world.members.reduce((sum, { process: one }) => sum + one.kills, 0);
+    const swallowed = world.members.reduce((sum, { proxy }) => sum + proxy.swallowed, 0);
+    const offences = [
+      ...unsettled,
+      ...(await lost(world, workload)),
+      ...(await miscounted(world, workload.people)),
+      ...(await world.witness.residue()),
+      ...(await world.witness.disturbed()),
+      ...(await world.audit.offences()),
+      ...world.members.flatMap(({ process: one }) => one.endings),
+      ...((workload.answers['500'] ?? 0) > 0 ? [`${workload.answers['500'] ?? 0} answers were 500`] : []),
+      ...(await world.stopProcesses()),
+    ];
+    return {
+      seed,
+      offences,
+      accepted: workload.accepted.length,
+      people: workload.people,
+      answers: workload.answers,
+      struck: { ...struck, 'answers to COMMIT that were swallowed': swallowed, deaths },
+      faults: blowsStruck,
+      redoneRows: await world.audit.redone(),
+      resumedAfterKill: await nemesis.recoveries.distribution('worker'),
+      resumedAfterFlush: await nemesis.recoveries.distribution('flush'),
+      settledAfterMs,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+async function unsettledAfter(world: ChaosWorld, withinMs: number): Promise<readonly string[]> {
+  const { database } = world.postgres;
+  for (const deadline = performance.now() + withinMs; ;) {
+    const rows = await database.run<{ id: string }>(
+      'SELECT id FROM expunge.erasure_requests WHERE settled_on IS NULL',
+    );
+    if (rows.length === 0) return [];
+    if (performance.now() > deadline) return rows.map(({ id }) => `${id} is not settled`);
+    await wait(100);
+  }
+}
+
+/** Requests that got their 200 and are not there, and entries that did not end as they must. */
+async function lost(world: ChaosWorld, { accepted }: Workload): Promise<readonly string[]> {
+  const { database } = world.postgres;
+  const missing = await database.run<{ id: string }>(
+    `SELECT u.id FROM unnest($1::text[]) AS u (id) WHERE NOT EXISTS (SELECT FROM expunge.erasure_requests r WHERE r.id = u.id)`,
+    [accepted],
+  );
+  const wrong = await database.run<{ told: string }>(
+    `SELECT count(*) || ' entries ended ' || status || COALESCE(' ' || reason, '') AS told
+     FROM expunge.erasure_subjects WHERE status NOT IN ('SUCCESS', 'NOT_FOUND') GROUP BY status, reason`,
+  );
+  return [...missing.map(({ id }) => `${id} was accepted and is lost`), ...wrong.map(({ told }) => told)];
+}
+
+/** What the counts say must be what there was, however often anything was tried. */
+async function miscounted(world: ChaosWorld, people: number): Promise<readonly string[]> {
+  const rows = await world.postgres.database.run<{ collection: string; rows: number }>(
+    'SELECT collection, sum(rows)::int AS rows FROM expunge.erasure_counts GROUP BY collection',
+  );
+  const counted = new Map(rows.map((row) => [row.collection, row.rows]));
+  return Object.entries(rowsOfEach).flatMap(([collection, each]) =>
+    counted.get(collection) === each * people
+      ? []
+      : [`${collection}: ${counted.get(collection) ?? 0} rows counted instead of ${each * people}`],
+  );
+}
