@@ -51,6 +51,7 @@ test('every setting has the default that operators were told', () => {
     workerConcurrency: 2,
     leaseSeconds: 3,
     sweepSeconds: 1,
+    turnMs: 500,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,
@@ -67,6 +68,7 @@ test('every setting has the default that operators were told', () => {
     statementTimeoutMs: 2_000,
     lockTimeoutMs: 300,
     idleInTransactionTimeoutMs: 1_000,
+    deadClientTimeoutMs: 2_000,
     logLevel: 'info',
   });
 });

@@ -63,6 +63,7 @@ function contradictions(values: Partial<SettingsValues>): string[] {
     'idleInTransactionTimeoutMs',
     'lockTimeoutMs',
     'chunkMs',
+    'deadClientTimeoutMs',
   ] as const)
     if ((values[timeout] ?? 0) >= leaseMs)
       problems.push(`${name(timeout)} must be shorter than ${name('leaseSeconds')}`);

@@ -185,6 +185,12 @@ export const settingsTable: SettingsTable = {
     preset: '1',
     about: 'seconds between looks for lost work (± 20 %)',
   },
+  turnMs: {
+    env: 'EXPUNGE_TURN_TIME',
+    parser: duration,
+    preset: '500ms',
+    about: 'after which a batch or a planning is given back if work of another account waits',
+  },
   deadline: {
     env: 'EXPUNGE_DEADLINE',
     parser: calendarSpan,
@@ -274,13 +280,20 @@ export const settingsTable: SettingsTable = {
     env: 'EXPUNGE_LOCK_TIMEOUT',
     parser: duration,
     preset: '300ms',
-    about: "how long it waits for a lock; well below the server's deadlock_timeout",
+    about: "how long it waits for a lock; never more than half of the server's deadlock_timeout",
   },
   idleInTransactionTimeoutMs: {
     env: 'EXPUNGE_IDLE_IN_TRANSACTION_TIMEOUT',
     parser: duration,
     preset: '1s',
     about: 'after which the server ends a transaction whose worker went silent; below the lease',
+  },
+  deadClientTimeoutMs: {
+    env: 'EXPUNGE_DEAD_CLIENT_TIMEOUT',
+    parser: duration,
+    preset: '2s',
+    about:
+      'after which the server ends a transaction whose worker does not take its answers; below the lease',
   },
   logLevel: {
     env: 'EXPUNGE_LOG_LEVEL',

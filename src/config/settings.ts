@@ -42,6 +42,8 @@ export abstract class Settings {
   abstract readonly workerConcurrency: number;
   abstract readonly leaseSeconds: number;
   abstract readonly sweepSeconds: number;
+  /** After this long a batch or a planning is given back if work of another account waits. */
+  abstract readonly turnMs: number;
   /** Calendar span from `receivedOn` to `dueOn`, ISO 8601 (`P1M`). */
   abstract readonly deadline: string;
   /** Calendar span after which a settled request is forgotten, ISO 8601. */
@@ -72,6 +74,7 @@ export abstract class Settings {
   abstract readonly statementTimeoutMs: number;
   abstract readonly lockTimeoutMs: number;
   abstract readonly idleInTransactionTimeoutMs: number;
+  abstract readonly deadClientTimeoutMs: number;
 
   abstract readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -16,19 +16,23 @@ export class DatabaseFault extends Error {
     this.name = 'DatabaseFault';
   }
 
-  /** The connection or the server went away, or the server takes no commands now. */
+  /**
+   * The connection or the server went away, or the server takes no commands now: also one that is in recovery or may only
+   * read (25006), for what we do is never done by reading.
+   */
   get connectionLost(): boolean {
     return (
-      this.sqlState.startsWith('08') || ['57P01', '57P02', '57P03', '53300', '25P03'].includes(this.sqlState)
+      ['08', '57P'].some((kind) => this.sqlState.startsWith(kind)) ||
+      ['53300', '25P03', '25P04', '25006'].includes(this.sqlState)
     );
   }
 
-  /** Trying again may help: lost connections, serialization, deadlock, lock and statement time-outs, resources. */
+  /** Trying again may help: lost connections, serialization, deadlock, lock and statement time-outs, resources, disks. */
   get transient(): boolean {
     return (
       this.connectionLost ||
       ['40001', '40P01', '55P03', '57014', '25P02'].includes(this.sqlState) ||
-      this.sqlState.startsWith('53')
+      ['53', '58'].some((kind) => this.sqlState.startsWith(kind))
     );
   }
 }

@@ -6,8 +6,17 @@ import { quietTransaction } from './server-log.js';
 /** Time-outs of one transaction, in milliseconds. All are SET LOCAL: they also hold behind a transaction pooler. */
 export interface TransactionLimits {
   readonly statementTimeoutMs: number;
+  /**
+   * Cut to half of the server's `deadlock_timeout`, so that in a deadlock with the platform we give way before anybody is
+   * chosen as the victim. 0: as long as the statement may take.
+   */
   readonly lockTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
+  /**
+   * How long the server waits for a process that is gone or takes none of its answers, in the midst of a statement too. 0:
+   * as long as the network does.
+   */
+  readonly deadClientTimeoutMs: number;
 }
 
 /**
@@ -32,6 +41,8 @@ export async function inTransaction<T>(
          SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
          SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
          SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};
+         SET LOCAL tcp_user_timeout = ${milliseconds(limits.deadClientTimeoutMs)};
+         ${givingWay} ${noticingTheDead(limits.deadClientTimeoutMs)}
          ${quietTransaction(dataSource.driver.version)}`,
       );
       const done = await work(manager);
@@ -43,6 +54,17 @@ export async function inTransaction<T>(
   } catch (error) {
     throw toDatabaseFault(error);
   }
+}
+
+/** A server may be told at any time to look for deadlocks sooner, so this asks each time. */
+const givingWay = `SELECT set_config('lock_timeout', half.ms::text, true)
+  FROM (SELECT (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 500)::integer AS ms) half
+  WHERE half.ms < extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;`;
+
+/** Servers of some systems can't look whether a client is still there, and refuse to be told so. */
+function noticingTheDead(afterMs: number): string {
+  return `SELECT set_config('client_connection_check_interval', '${milliseconds(afterMs)}', true)
+    WHERE version() LIKE '%linux%';`;
 }
 
 function milliseconds(value: number): number {

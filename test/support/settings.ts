@@ -34,6 +34,7 @@ function quick(): SettingsValues {
     workerConcurrency: 2,
     leaseSeconds: 3,
     sweepSeconds: 1,
+    turnMs: 500,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,
@@ -50,6 +51,7 @@ function quick(): SettingsValues {
     statementTimeoutMs: 2_000,
     lockTimeoutMs: 300,
     idleInTransactionTimeoutMs: 1_000,
+    deadClientTimeoutMs: 2_000,
     logLevel: 'silent',
   };
 }

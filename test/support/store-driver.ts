@@ -21,6 +21,7 @@ const limits: TransactionLimits = {
   statementTimeoutMs: 30_000,
   lockTimeoutMs: 5_000,
   idleInTransactionTimeoutMs: 30_000,
+  deadClientTimeoutMs: 0,
 };
 
 /** Rows erased, by `person collection`. */

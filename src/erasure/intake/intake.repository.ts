@@ -17,7 +17,12 @@ export interface NewRequest extends RequestHead {
 const SUBJECTS_AT_ONCE = 10_000;
 
 /** Generous: accepting writes up to 10,000 rows and holds no lock that anybody waits for. */
-const limits = { statementTimeoutMs: 15_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 };
+const limits = {
+  statementTimeoutMs: 15_000,
+  lockTimeoutMs: 0,
+  idleInTransactionTimeoutMs: 5_000,
+  deadClientTimeoutMs: 5_000,
+};
 
 /** Writes what was accepted. */
 @Injectable()

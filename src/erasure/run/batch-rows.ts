@@ -9,6 +9,7 @@ import { ChunkSizes } from './pace/chunk-sizes.js';
 import { type OpenPerson, OutcomeRepository } from './outcome.repository.js';
 import { RequestHeadRepository } from './request-head.repository.js';
 import { scopeOf } from './scope-of.js';
+import { type Turn } from './turn.js';
 
 /** A claimed batch, opened. */
 export interface OpenBatch {
@@ -30,7 +31,7 @@ export class BatchRows {
   ) {}
 
   /** Those of the batch who have not ended. When the request is not as it was accepted, all of them are `altered`. */
-  async open(claim: BatchClaim, stopping: () => boolean): Promise<OpenBatch> {
+  async open(claim: BatchClaim, turn: Turn): Promise<OpenBatch> {
     const { manager } = this.dataSource;
     const rows = await this.outcomes.openPersons(manager, claim.batchId, claim.requestId);
     const { sizes } = this;
@@ -39,7 +40,7 @@ export class BatchRows {
       const scope = await scopeOf(manager, this.bots, head);
       const opened = rows.map((row) => ({ id: row.id, person: openPerson(seal, row) }));
       return {
-        job: { claim, scope, sizes, stopping },
+        job: { claim, scope, sizes, turn },
         persons: opened.flatMap(({ person }) => (person ? [person] : [])),
         altered: opened.flatMap(({ id, person }) => (person ? [] : [id])),
       };
@@ -47,7 +48,7 @@ export class BatchRows {
       if (!(error instanceof IntegrityError)) throw error;
       const nothing = { requestId: claim.requestId, accountId: '', allBots: false, bots: [] };
       return {
-        job: { claim, scope: nothing, sizes, stopping },
+        job: { claim, scope: nothing, sizes, turn },
         persons: [],
         altered: rows.map(({ id }) => id),
       };

@@ -24,10 +24,10 @@ export class ClaimLost extends Error {
   }
 }
 
-/** The process is stopping: give the claim back after the current transaction. */
+/** The process is stopping, or it is another account's turn: give the claim back after the current transaction. */
 export class Stopping extends Error {
   constructor() {
-    super('the process is stopping');
+    super('the work is given back');
     this.name = 'Stopping';
   }
 }

@@ -5,15 +5,15 @@ import { Settings } from '../../config/settings.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
-import { nextInTurn, type WorkKind } from './next-in-turn.js';
+import { anyWaiting, nextInTurn, type WorkKind } from './next-in-turn.js';
 import { type Waiting } from './pace/waiting.js';
 
 const batches: WorkKind = {
   name: 'ERASE',
   table: 'expunge.erasure_batches',
-  waiting: `w.state = 'WAITING' AND w.data_map_hash = $3`,
+  waiting: `w.state = 'WAITING' AND w.data_map_hash = $1`,
   due: 'w.not_before',
-  running: `w.state = 'RUNNING' AND w.data_map_hash = $3`,
+  running: `w.state = 'RUNNING' AND w.data_map_hash = $1`,
 };
 
 /** What was given back waits until the lease that it was given back with is over; its `not_before` stays as accepted. */
@@ -49,11 +49,11 @@ export class ClaimsRepository {
         manager,
         `${nextInTurn(batches)}
          UPDATE expunge.erasure_batches b
-         SET state = 'RUNNING', fence = b.fence + 1, worker = $1,
-             lease_until = clock_timestamp() + make_interval(secs => $2)
+         SET state = 'RUNNING', fence = b.fence + 1, worker = $2,
+             lease_until = clock_timestamp() + make_interval(secs => $3)
          FROM next WHERE b.id = next.id
          RETURNING b.id AS "batchId", b.request_id AS "requestId", b.account_id AS "accountId", b.fence, b.attempts`,
-        [worker, this.settings.leaseSeconds, dataMapHash],
+        [dataMapHash, worker, this.settings.leaseSeconds],
       );
       if (!claim) return null;
       await this.begin(manager, claim);
@@ -75,6 +75,19 @@ export class ClaimsRepository {
       );
       return claim ?? null;
     });
+  }
+
+  /** Whether work of another account could be claimed now, by a worker of this map. */
+  async othersWait(accountId: string, dataMapHash: string): Promise<boolean> {
+    const waits = [batches, plans].flatMap((kind) =>
+      ['<', '>'].map((side) => anyWaiting(kind, `${side} $2`)),
+    );
+    const [row] = await sql<{ wait: boolean }>(
+      this.dataSource.manager,
+      `SELECT ${waits.join(' OR ')} AS wait`,
+      [dataMapHash, accountId],
+    );
+    return row?.wait === true;
   }
 
   /**
@@ -112,7 +125,9 @@ export class ClaimsRepository {
   }
 
   /**
-   * Gives a batch back, to be claimed again after `waitMs`. No longer ours: nothing happens.
+   * Gives a batch back, to be claimed again after `waitMs`; with 0 it keeps its place among those of its account. No longer
+   * ours: nothing happens.
+   *
    * @param failure SQLSTATE or code of a failure that may pass, which counts as an attempt; null when nothing failed
    */
   async releaseBatch(claim: BatchClaim, waitMs: number, failure: string | null): Promise<void> {
@@ -120,7 +135,7 @@ export class ClaimsRepository {
       this.dataSource.manager,
       `UPDATE expunge.erasure_batches
        SET state = 'WAITING', worker = NULL, lease_until = NULL,
-           not_before = clock_timestamp() + make_interval(secs => $3),
+           not_before = CASE WHEN $3::float8 > 0 THEN clock_timestamp() + make_interval(secs => $3) ELSE not_before END,
            attempts = attempts + CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END, last_code = COALESCE($4, last_code)
        WHERE id = $1 AND fence = $2 AND state = 'RUNNING'`,
       [claim.batchId, claim.fence, waitMs / 1000, failure],
@@ -133,7 +148,7 @@ export class ClaimsRepository {
     await sql(
       this.dataSource.manager,
       `UPDATE expunge.erasure_requests
-       SET worker = NULL, lease_until = clock_timestamp() + make_interval(secs => $3),
+       SET worker = NULL, lease_until = CASE WHEN $3::float8 > 0 THEN clock_timestamp() + make_interval(secs => $3) END,
            attempts = attempts + CASE WHEN $4::boolean THEN 1 ELSE 0 END
        WHERE id = $1 AND fence = $2 AND planned_on IS NULL`,
       [claim.requestId, claim.fence, waitMs / 1000, failed],

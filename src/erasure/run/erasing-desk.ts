@@ -39,7 +39,7 @@ export class ErasingDesk {
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      if (job.stopping()) throw new Stopping();
+      if (job.turn.over) throw new Stopping();
       try {
         return await this.fenced(job.claim, boundary, work);
       } catch (error) {
@@ -69,6 +69,7 @@ export class ErasingDesk {
     await this.inTransaction(job, 'settle-persons', (manager) =>
       this.outcomes.settle(manager, job.scope.requestId, outcomes),
     );
+    job.turn.progressed();
   }
 
   /** Nothing of the batch is open any more: settles it, and the request if this was its last. */

@@ -38,6 +38,7 @@ export class GroupEraser {
       await reachFaultPoint('records:erased');
       const { clean, again } = await this.probeRecords(job, open, lastRound);
       const changed = clean.length > 0 ? await this.eraseDirectory(job, open, clean, lastRound) : [];
+      job.turn.progressed();
       const unfinished = new Set([...again, ...changed].map(({ person }) => person));
       open = open.filter(({ id }) => unfinished.has(id));
     }
@@ -57,6 +58,7 @@ export class GroupEraser {
         return { allowed, rows, next };
       });
       job.sizes.erased(open.length, result.rows, ms);
+      if (result.rows > 0) job.turn.progressed();
       open = result.allowed;
       from = result.next;
     } while (from !== null && open.length > 0);
@@ -150,7 +152,7 @@ export class GroupEraser {
     boundary: Boundary,
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<{ readonly result: T; readonly ms: number }> {
-    const { stopping } = job;
+    const stopping = (): boolean => job.turn.over;
     const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(job, waiting);
     return this.pace.turn({ stopping, signOfLife }, async () => {
       let began = 0;

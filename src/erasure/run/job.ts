@@ -2,6 +2,7 @@ import { type KeySet } from '../seal/key-set.js';
 import { type BatchClaim } from './claim.js';
 import { type ChunkSizes } from './pace/chunk-sizes.js';
 import { type RequestScope } from './scope-of.js';
+import { type Turn } from './turn.js';
 
 /** One person of a batch, opened. */
 export interface Person {
@@ -14,6 +15,5 @@ export interface Job {
   readonly claim: BatchClaim;
   readonly scope: RequestScope;
   readonly sizes: ChunkSizes;
-  /** Asked before each transaction. */
-  readonly stopping: () => boolean;
+  readonly turn: Turn;
 }

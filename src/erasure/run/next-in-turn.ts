@@ -59,3 +59,11 @@ export function nextInTurn({ name, table, waiting, due, running }: WorkKind): st
     ON CONFLICT DO NOTHING
   )`;
 }
+
+/** Whether something waits of accounts whose id is so (`< $2`): a look for each of them, as in `nextInTurn`. */
+export function anyWaiting({ table, waiting, due }: WorkKind, account: string): string {
+  return `EXISTS (
+    SELECT FROM ${table} w
+    WHERE ${waiting} AND w.account_id ${account} AND ${due} <= statement_timestamp()
+  )`;
+}

@@ -8,6 +8,7 @@ import { type PlanClaim, Stopping } from './claim.js';
 import { EntryJudge, type Judgement } from './entry-judge.service.js';
 import { type NewPerson, type PlannedSubject, type UnplannedSubject } from './plan.repository.js';
 import { type OpenRequest, PlanningDesk } from './planning-desk.js';
+import { type Turn } from './turn.js';
 
 /** Finds out, once for each request, whom its entries mean, and cuts those who are to be erased into batches. */
 @Injectable()
@@ -21,18 +22,19 @@ export class Planner {
   /**
    * Plans a claimed request page by page; a page is one transaction, and one that was committed is never judged again.
    *
-   * @param stopping asked between pages
+   * @param turn asked between pages
    * @returns ids of the batches that wait now
    * @throws ClaimLost, Stopping, DatabaseFault
    */
-  async plan(claim: PlanClaim, stopping: () => boolean): Promise<readonly string[]> {
+  async plan(claim: PlanClaim, turn: Turn): Promise<readonly string[]> {
     try {
       const request = await this.desk.open(claim.requestId);
       for (;;) {
-        if (stopping()) throw new Stopping();
+        if (turn.over) throw new Stopping();
         const page = await this.desk.nextPage(claim.requestId);
         if (page.length === 0) break;
         await this.planPage(claim, request, page);
+        turn.progressed();
       }
       return await this.desk.finish(claim, this.stores.dataMapHash, this.stores.notCovered(request.scope));
     } catch (error) {

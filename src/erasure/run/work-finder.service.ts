@@ -8,6 +8,7 @@ import { StoresService } from '../../stores/stores.service.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { type BatchClaim, ClaimLost, type PlanClaim, Stopping } from './claim.js';
 import { ClaimableWork } from './claimable-work.js';
+import { Turn } from './turn.js';
 
 const batchReleased = defineEvent('erasure.batch.released', { requestId: 'id', batchId: 'id', code: 'code' });
 const planReleased = defineEvent('erasure.plan.released', { requestId: 'id', code: 'code' });
@@ -18,6 +19,8 @@ const LONGEST_BACK_OFF_MS = 60_000;
 /** Takes the next piece of work there is and does it. */
 @Injectable()
 export class WorkFinder {
+  private plannedLast = false;
+
   constructor(
     private readonly work: ClaimableWork,
     private readonly stores: StoresService,
@@ -27,43 +30,76 @@ export class WorkFinder {
   ) {}
 
   /**
-   * Plans one request or runs one batch; false when there is nothing to do. While the platform has drifted from the data
-   * map, nothing is planned or erased: what waits goes on waiting.
+   * Plans one request or runs one batch, the one in turn with the other: neither many requests nor many batches keep the
+   * other kind waiting. False when there is nothing to do. While the platform has drifted from the data map, nothing is
+   * planned or erased: what waits goes on waiting.
    *
    * @throws DatabaseFault when the database can't be asked for work
    */
   async workOnce(worker: string, stopping: () => boolean): Promise<boolean> {
     if (stopping() || this.stores.state !== 'fits') return false;
-    const plan = await this.work.claims.claimPlanning(worker);
-    if (plan) return this.plan(plan, stopping);
-    const batch = await this.work.claims.claimBatch(worker, this.stores.dataMapHash);
-    return batch ? this.run(batch, stopping) : false;
+    const kinds = [() => this.planNext(worker, stopping), () => this.runNext(worker, stopping)];
+    if (this.plannedLast) kinds.reverse();
+    for (const next of kinds) if (await next()) return true;
+    return false;
   }
 
-  private async plan(claim: PlanClaim, stopping: () => boolean): Promise<boolean> {
+  private async planNext(worker: string, stopping: () => boolean): Promise<boolean> {
+    const claim = await this.work.claims.claimPlanning(worker);
+    if (!claim) return false;
+    this.plannedLast = true;
+    await this.inTurn(claim.accountId, stopping, (turn) => this.plan(claim, turn));
+    return true;
+  }
+
+  private async runNext(worker: string, stopping: () => boolean): Promise<boolean> {
+    const claim = await this.work.claims.claimBatch(worker, this.stores.dataMapHash);
+    if (!claim) return false;
+    this.plannedLast = false;
+    await this.inTurn(claim.accountId, stopping, (turn) => this.run(claim, turn));
+    return true;
+  }
+
+  private async inTurn(
+    accountId: string,
+    stopping: () => boolean,
+    work: (turn: Turn) => Promise<void>,
+  ): Promise<void> {
+    const { dataMapHash } = this.stores;
+    const turn = new Turn(
+      stopping,
+      () => this.work.claims.othersWait(accountId, dataMapHash),
+      this.settings.turnMs,
+    );
     try {
-      const batches = await this.work.planner.plan(claim, stopping);
+      await work(turn);
+    } finally {
+      turn.close();
+    }
+  }
+
+  private async plan(claim: PlanClaim, turn: Turn): Promise<void> {
+    try {
+      const batches = await this.work.planner.plan(claim, turn);
       this.log.info(planned, { requestId: claim.requestId, batches: batches.length });
       await this.queue.announce(batches);
       await reachFaultPoint('finish-planning:announced');
     } catch (error) {
-      if (error instanceof ClaimLost) return true;
-      const failed = !(error instanceof Stopping);
-      await this.work.claims.releasePlanning(claim, failed ? this.backOff(claim.attempts) : 0, failed);
-      if (failed) this.log.warn(planReleased, { requestId: claim.requestId, code: codeOf(error) });
+      if (error instanceof ClaimLost) return;
+      const stopped = error instanceof Stopping;
+      const failed = !stopped && !isLostConnection(error);
+      await this.work.claims.releasePlanning(claim, stopped ? 0 : this.backOff(claim.attempts), failed);
+      if (!stopped) this.log.warn(planReleased, { requestId: claim.requestId, code: codeOf(error) });
     }
-    return true;
   }
 
-  private async run(claim: BatchClaim, stopping: () => boolean): Promise<boolean> {
+  private async run(claim: BatchClaim, turn: Turn): Promise<void> {
     try {
-      await this.work.runner.run(claim, stopping);
+      await this.work.runner.run(claim, turn);
     } catch (error) {
-      if (error instanceof ClaimLost) return true;
+      if (error instanceof ClaimLost) return;
       const stopped = error instanceof Stopping;
-      // A connection that was lost says nothing about the batch: it is no attempt.
-      const lost = error instanceof DatabaseFault && error.connectionLost;
-      const code = stopped || lost ? null : codeOf(error);
+      const code = stopped || isLostConnection(error) ? null : codeOf(error);
       await this.work.claims.releaseBatch(claim, stopped ? 0 : this.backOff(claim.attempts), code);
       if (!stopped)
         this.log.warn(batchReleased, {
@@ -72,7 +108,6 @@ export class WorkFinder {
           code: codeOf(error),
         });
     }
-    return true;
   }
 
   /** Doubles with every attempt; of random length, so that those who collided don't meet again. */
@@ -80,6 +115,11 @@ export class WorkFinder {
     const longest = Math.min(this.settings.retryBackoffMs * 2 ** attempts, LONGEST_BACK_OFF_MS);
     return longest * (0.5 + Math.random() / 2);
   }
+}
+
+/** It says nothing about the work: it is no attempt. */
+function isLostConnection(error: unknown): boolean {
+  return error instanceof DatabaseFault && error.connectionLost;
 }
 
 function codeOf(error: unknown): string {

@@ -61,6 +61,12 @@ describe('claims', () => {
     }
   }
 
+  /** Until some transaction holds the only batch. */
+  async function rowIsLocked(): Promise<void> {
+    const free = 'SELECT FROM expunge.erasure_batches FOR UPDATE SKIP LOCKED';
+    while ((await db.run(free)).length > 0);
+  }
+
   it('hand out each batch once, however many ask at once', async () => {
     await batches(await request(), 5);
     const found = await Promise.all(Array.from({ length: 12 }, (_, n) => claims.claimBatch(`w${n}`, 'h')));
@@ -104,6 +110,65 @@ describe('claims', () => {
     await claims.releaseBatch(former, 0, '40001');
     const [row] = await db.run<object>('SELECT state, worker, attempts FROM expunge.erasure_batches');
     expect(row).toEqual({ state: 'RUNNING', worker: 'successor', attempts: 0 });
+  });
+
+  it('a worker that stands still in mid-transaction is ended by the server: its successor goes on, it never can', async () => {
+    await batches(await request(), 1);
+    const former = await claims.claimBatch('former', 'h');
+    if (!former) throw new Error('nothing to claim');
+    await db.run(`UPDATE expunge.erasure_batches SET lease_until = clock_timestamp() - interval '1 second'`);
+    let wakeUp = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wakeUp = resolve;
+    });
+    const limits = testSettings({ idleInTransactionTimeoutMs: 200 });
+    const held = inTransaction(dataSource, limits, null, async (manager) => {
+      await claims.fenceBatch(manager, former);
+      await asleep;
+      await manager.query(`UPDATE expunge.erasure_batches SET last_code = 'LATE'`);
+    }).catch((error: unknown) => error);
+    await rowIsLocked();
+    let successor = null;
+    while (!successor) successor = await claims.claimBatch('successor', 'h');
+    expect(successor.batchId).toBe(former.batchId);
+    wakeUp();
+    expect(await held).toMatchObject({ connectionLost: true });
+    const [row] = await db.run<object>('SELECT worker, last_code FROM expunge.erasure_batches');
+    expect(row).toEqual({ worker: 'successor', last_code: null });
+  });
+
+  it('given back keep their place; those that failed wait, and only failures are attempts', async () => {
+    await batches(await request(), 2);
+    const state = `SELECT state, attempts, last_code, not_before <= now() AS now FROM expunge.erasure_batches ORDER BY id`;
+    const first = await claims.claimBatch('w', 'h');
+    if (!first) throw new Error('nothing to claim');
+    await claims.releaseBatch(first, 0, null);
+    expect((await db.run(state))[0]).toEqual({ state: 'WAITING', attempts: 0, last_code: null, now: true });
+    const again = await claims.claimBatch('w', 'h');
+    expect(again?.batchId).toBe(first.batchId);
+    if (!again) throw new Error('nothing to claim');
+    await claims.releaseBatch(again, 60_000, '40P01');
+    expect((await db.run(state))[0]).toEqual({
+      state: 'WAITING',
+      attempts: 1,
+      last_code: '40P01',
+      now: false,
+    });
+    expect((await claims.claimBatch('w', 'h'))?.batchId).not.toBe(first.batchId);
+  });
+
+  it('of planning given back keep their place as well, and wait after a failure', async () => {
+    const [first] = [await request(), await request()];
+    for (const wait of [0, 60_000]) {
+      const claim = await claims.claimPlanning('w');
+      expect(claim?.requestId).toBe(first);
+      if (claim) await claims.releasePlanning(claim, wait, wait > 0);
+    }
+    expect((await claims.claimPlanning('w'))?.requestId).not.toBe(first);
+    const [row] = await db.run<object>('SELECT attempts FROM expunge.erasure_requests WHERE id = $1', [
+      first,
+    ]);
+    expect(row).toEqual({ attempts: 1 });
   });
 
   it('renew the lease by the clock, not by the start of the transaction', async () => {

@@ -18,7 +18,12 @@ type Values = SampleRow['values'];
 /** Rows that are written together; twice as many are in memory. */
 const pageRows = 8000;
 
-const unlimited = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionTimeoutMs: 0 };
+const unlimited = {
+  statementTimeoutMs: 0,
+  lockTimeoutMs: 0,
+  idleInTransactionTimeoutMs: 0,
+  deadClientTimeoutMs: 0,
+};
 
 /** There are people already: a sample among them would be a danger to both. */
 export class PlatformNotEmpty extends Error {
