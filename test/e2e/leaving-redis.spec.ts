@@ -17,7 +17,7 @@ describe('a process that stops', () => {
     try {
       const url = `${redisUrl()}?connectionName=${connectionName}`;
       const settings = { role, redisUrl: url, redisPrefix: uniquePrefix(), rateLimitPerMinute: 60 };
-      const service = await TestService.start(db.url, settings);
+      const service = await TestService.start(await db.serviceUrl(), settings);
       await (
         await service.client(await account())
       ).erase({ userIds: ['nobody'], RemoveDataFromAllBots: true });

@@ -7,7 +7,6 @@ import { testSettings } from '../support/settings.js';
 
 const parameters = ['log_parameter_max_length', 'log_min_messages'];
 
-/** A superuser's service is in leaks.spec.ts. */
 describe("the database server's log, with everything on, of an ordinary role", () => {
   let world: LeakWorld;
 

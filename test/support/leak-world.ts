@@ -31,6 +31,7 @@ export class LeakWorld {
   private readonly services: TestService[] = [];
   private readonly prefix = uniquePrefix();
   readonly masterKey = randomBytes(32);
+  private quietUrl: string | null = null;
 
   private constructor(
     readonly postgres: TalkativePostgres,
@@ -47,11 +48,8 @@ export class LeakWorld {
     return world;
   }
 
-  /** @param url whose role the service runs under; the superuser's, unless another is given */
-  async serve(
-    overrides: Partial<SettingsValues> = {},
-    url = this.postgres.database.url,
-  ): Promise<TestService> {
+  /** @param url whose role the service runs under; one that may keep the server's log quiet, unless another is given */
+  async serve(overrides: Partial<SettingsValues> = {}, url?: string): Promise<TestService> {
     const settings = {
       redisUrl: redisUrl(),
       redisPrefix: this.prefix,
@@ -64,9 +62,20 @@ export class LeakWorld {
       ...overrides,
     };
     const log = new EventLog('debug', { write: (line) => void this.logged.push(line) });
-    const service = await TestService.start(url, settings, log);
+    const service = await TestService.start(url ?? (await this.quietRole()), settings, log);
     this.services.push(service);
     return service;
+  }
+
+  /** What `expunge grants` prints, and the one thing that a superuser may grant besides. */
+  private async quietRole(): Promise<string> {
+    if (this.quietUrl !== null) return this.quietUrl;
+    this.quietUrl = await this.postgres.database.serviceUrl();
+    const { username } = new URL(this.quietUrl);
+    await this.postgres.database.run(
+      `GRANT SET ON PARAMETER log_parameter_max_length, log_min_messages TO ${username}`,
+    );
+    return this.quietUrl;
   }
 
   /** Sends a call with marks in every header that may hold anything; keeps the answer, head and body. @returns its status */

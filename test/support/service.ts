@@ -86,6 +86,11 @@ export class TestClient {
     readonly clientSecret: string,
   ) {}
 
+  /** The same client of another process of the service. */
+  at(url: string): TestClient {
+    return new TestClient(url, this.token, this.clientId, this.clientSecret);
+  }
+
   async call<Body>(
     method: string,
     path: string,

@@ -37,6 +37,30 @@ describe('the start refuses', () => {
     await again.stop();
   });
 
+  it('no other master key that knows the one before: what was accepted under that goes on, and so do its clients', async () => {
+    const url = await db.serviceUrl();
+    const platform = new Platform(db);
+    const account = await platform.account();
+    const [user, bot] = [await platform.user(account), await platform.bot(account)];
+    await platform.conversation(user, bot);
+    const before = await TestService.start(url, { masterKey, role: 'api' });
+    const client = await before.client(account);
+    const requestId = await client.erase({ userIds: [user], botIds: [bot], reference: 'case-7' });
+    await before.stop();
+
+    const next = randomBytes(32);
+    const changing = await TestService.start(url, { masterKey: next, masterKeyPrevious: masterKey });
+    const { response } = await client.at(changing.url).settled(requestId);
+    expect(response).toMatchObject([{ userId: user, status: 'SUCCESS' }]);
+    await changing.stop();
+    await expect(TestService.start(url, { masterKey })).rejects.toThrow(/EXPUNGE_MASTER_KEY/);
+    const changed = await TestService.start(url, { masterKey: next });
+    const { body } = await client.at(changed.url).status(requestId);
+    expect(body).toMatchObject({ reference: 'case-7', response: [{ userId: user }] });
+    await changed.stop();
+    await (await TestService.start(url, { masterKey, masterKeyPrevious: next })).stop();
+  });
+
   it.each<[string, readonly string[], readonly string[], RegExp]>([
     [
       'a view that filters',
