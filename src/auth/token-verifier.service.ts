@@ -6,7 +6,7 @@ import { AppKey } from './app-key.js';
 import { type Caller } from './caller.js';
 import { ClientAppLookup } from './client-app-lookup.service.js';
 import { parseToken } from './token-claims.js';
-import { invalidCredentials, invalidToken, noToken } from './token-errors.js';
+import { invalidCredentials, invalidToken, noToken, refusedToken } from './token-errors.js';
 import { brokenRule } from './token-rules.js';
 import { TokenSpender } from './token-spender.service.js';
 
@@ -22,6 +22,12 @@ export class TokenVerifier {
     private readonly spender: TokenSpender,
     private readonly clock: Clock,
   ) {}
+
+  /** Whether the app of a verified token is still good. @throws ApiError 401 when it was revoked since; DatabaseFault */
+  async refuseRevoked({ clientId }: Caller): Promise<void> {
+    const known = await this.apps.find(clientId);
+    if (known === null || known.app.revokedOn !== null) throw refusedToken('APP_REVOKED');
+  }
 
   /**
    * @param token the bare token; null or empty when there is none

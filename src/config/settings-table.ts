@@ -57,7 +57,13 @@ export const settingsTable: SettingsTable = {
     env: 'EXPUNGE_REQUEST_TIMEOUT',
     parser: duration,
     preset: '30s',
-    about: 'how long a request may take to arrive whole, then 408',
+    about: 'how long the head of a request may take to arrive (10s at most), and then its body; then 408',
+  },
+  uploadSilenceMs: {
+    env: 'EXPUNGE_UPLOAD_SILENCE',
+    parser: duration,
+    preset: '60s',
+    about: 'how long a bulk call may go without a whole line, then 408; it has no time to arrive whole',
   },
   drainSeconds: {
     env: 'EXPUNGE_DRAIN_SECONDS',
@@ -154,6 +160,12 @@ export const settingsTable: SettingsTable = {
     parser: wholeNumber(0, 10_000_000),
     preset: '1800',
     about: 'calls per account in any 3,600 s, erase and reads apart; 0: no limit',
+  },
+  bulkEntriesPerHour: {
+    env: 'EXPUNGE_BULK_ENTRIES_PER_HOUR',
+    parser: wholeNumber(0, 1_000_000_000),
+    preset: '2000000',
+    about: 'entries of bulk calls per account in any hour; 0: no limit',
   },
   authFailuresPerMinute: {
     env: 'EXPUNGE_AUTH_FAILURES_PER_MINUTE',

@@ -11,10 +11,12 @@ export abstract class Settings {
   /** 0 means any free port. */
   abstract readonly port: number;
   abstract readonly opsPort: number | null;
-  /** How long a request may take to arrive whole, head and body; then 408. */
+  /** How long a head (10 s at most), and then a body, may take to arrive; then 408. */
   abstract readonly requestTimeoutMs: number;
   /** How long a process that was told to stop (SIGTERM) goes on answering. */
   abstract readonly drainSeconds: number;
+  /** How long a bulk call may go without a whole line; then 408. */
+  abstract readonly uploadSilenceMs: number;
 
   /** null: the embedded PostgreSQL of `dataDir`. */
   abstract readonly databaseUrl: string | null;
@@ -35,6 +37,8 @@ export abstract class Settings {
 
   abstract readonly rateLimitPerMinute: number;
   abstract readonly rateLimitPerHour: number;
+  /** Entries of bulk calls per account in any hour; 0: no limit. */
+  abstract readonly bulkEntriesPerHour: number;
   abstract readonly authFailuresPerMinute: number;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   abstract readonly trustedProxies: readonly string[];

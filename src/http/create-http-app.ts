@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type Settings } from '../config/settings.js';
 import { ErrorFilter } from './answers/error.filter.js';
 import { acceptJsonOnly } from './body/json-body.js';
+import { acceptNdjson } from './body/ndjson-body.js';
 import { addDocsRoutes } from './docs/docs-routes.js';
 import { HttpModule } from './http.module.js';
 import { addHooks } from './hooks.js';
@@ -25,8 +26,9 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter(serverOptions(settings));
   const instance = adapter.getInstance();
   // Before the application is created: Nest puts its middleware in front of hooks that come later.
-  addHooks(instance, () => app);
+  addHooks(instance, settings.requestTimeoutMs, () => app);
   acceptJsonOnly(instance);
+  acceptNdjson(instance, settings.uploadSilenceMs);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: HttpAppModule, imports: [module, HttpModule] },
     adapter,

@@ -3,20 +3,27 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { commonHeaders } from './answers/common-headers.js';
 import { AccessLog } from './access-log.js';
+import { ArrivalTime } from './body/arrival-time.js';
 import { Door } from './door/door.js';
 
 /**
  * What happens to every request around its route: admitted by the door before its body is read, answered with the common
  * headers, counted and logged. `context` is asked when the first request comes, not before.
  */
-export function addHooks(instance: FastifyInstance, context: () => INestApplicationContext): void {
+export function addHooks(
+  instance: FastifyInstance,
+  requestTimeoutMs: number,
+  context: () => INestApplicationContext,
+): void {
   const waiting = holdBodiesBack(instance);
+  const arrival = new ArrivalTime(instance.server, requestTimeoutMs);
 
   instance.addHook('onRoute', (route) => {
     if (route.config?.bodyLimit !== undefined) route.bodyLimit = route.config.bodyLimit;
   });
 
   instance.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.lines !== true) arrival.begin(request, reply);
     await context().get(Door, { strict: false }).admit(request);
     if (waiting.delete(request.raw)) reply.raw.writeContinue();
   });
@@ -30,6 +37,8 @@ export function addHooks(instance: FastifyInstance, context: () => INestApplicat
   });
 
   instance.addHook('onResponse', (request, reply, done) => {
+    // What still comes of a body that nobody reads any more flows away, but not for ever.
+    if (request.routeOptions.config.lines === true) arrival.begin(request, reply);
     context().get(AccessLog, { strict: false }).answered(request, reply);
     done();
   });

@@ -23,7 +23,8 @@ export function serverOptions(settings: Settings): FastifyHttpOptions<Server> {
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
-    requestTimeout: settings.requestTimeoutMs,
+    // A body's time is kept by `ArrivalTime`: Node would keep the same for all routes.
+    requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While stopping, what arrives on open connections is still answered, with `Connection: close`.
     return503OnClosing: false,

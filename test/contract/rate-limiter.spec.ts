@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { EventLog } from '../../src/common/logging/event-log.js';
+import { type AmountLimiter, SLICE_MS, SLICES } from '../../src/http/limits/amount-limiter.js';
+import { InProcessAmountLimiter } from '../../src/http/limits/in-process-amount-limiter.js';
 import { InProcessRateLimiter } from '../../src/http/limits/in-process-rate-limiter.js';
 import { type RateLimiter, type RateWindow, windowsOf } from '../../src/http/limits/rate-limiter.js';
+import { RedisAmountLimiter } from '../../src/http/limits/redis-amount-limiter.js';
 import { RedisRateLimiter } from '../../src/http/limits/redis-rate-limiter.js';
 import { Relay } from '../support/relay.js';
 import { redisUrl, uniquePrefix } from '../support/redis.js';
@@ -158,5 +161,94 @@ describe('a limit that is counted in this process', () => {
     await limiter.charge('d');
     expect(await limiter.charge('a')).toBeGreaterThan(0);
     expect(await limiter.charge('b')).toBe(0);
+  });
+});
+
+const amountKinds: readonly [string, (perHour: number) => AmountLimiter][] = [
+  ['in this process', (perHour) => new InProcessAmountLimiter(perHour)],
+  [
+    'in Redis',
+    (perHour) => new RedisAmountLimiter(redis, uniquePrefix(), perHour, new NeverAlone(perHour), silent),
+  ],
+];
+
+/** Refuses to help: whoever falls back on it fails the test. */
+class NeverAlone extends InProcessAmountLimiter {
+  override charge(): Promise<number> {
+    throw new Error('counted without Redis');
+  }
+}
+
+describe.each(amountKinds)('amounts that are counted %s', (_where, make) => {
+  const hour = 3_600_000;
+
+  it('are let through as long as there is room for all of them, and what is refused is not counted', async () => {
+    const limiter = make(10);
+    expect(await limiter.charge('bulk:a', 6)).toBe(0);
+    const wait = await limiter.charge('bulk:a', 5);
+    expect(wait).toBeGreaterThan(hour - 1_000);
+    expect(wait).toBeLessThanOrEqual(hour + SLICE_MS);
+    expect(await limiter.charge('bulk:a', 4)).toBe(0);
+    expect(await limiter.charge('bulk:a', 1)).toBeGreaterThan(0);
+    expect(await limiter.charge('bulk:b', 10)).toBe(0);
+  });
+
+  it('of nothing ask whether there is room for anything', async () => {
+    const limiter = make(3);
+    expect(await limiter.charge('bulk:a', 0)).toBe(0);
+    await limiter.charge('bulk:a', 3);
+    expect(await limiter.charge('bulk:a', 0)).toBeGreaterThan(0);
+  });
+
+  it('that come at once are counted exactly', async () => {
+    const limiter = make(1_000);
+    const waits = await Promise.all(Array.from({ length: 50 }, () => limiter.charge('bulk:a', 30)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(33);
+  });
+
+  it('that are more than the limit never fit', async () => {
+    expect(await make(10).charge('bulk:a', 11)).toBe(hour);
+  });
+
+  it('have no limit where it is 0', async () => {
+    expect(await make(0).charge('bulk:a', 1_000_000_000)).toBe(0);
+  });
+});
+
+describe('amounts', () => {
+  it('fit again when those that count have left the hour, the oldest first', async () => {
+    let now = 0;
+    const limiter = new InProcessAmountLimiter(10, () => now);
+    await limiter.charge('bulk:a', 6);
+    now = 10 * SLICE_MS;
+    await limiter.charge('bulk:a', 4);
+    expect(await limiter.charge('bulk:a', 6)).toBe((SLICES - 10) * SLICE_MS);
+    expect(await limiter.charge('bulk:a', 7)).toBe(SLICES * SLICE_MS);
+    now = SLICES * SLICE_MS - 1;
+    expect(await limiter.charge('bulk:a', 1)).toBe(1);
+    now = SLICES * SLICE_MS;
+    expect(await limiter.charge('bulk:a', 6)).toBe(0);
+  });
+
+  it('in Redis are one for all processes, remembered by the minute under an id of ours, and expire', async () => {
+    const prefix = uniquePrefix();
+    const [one, other] = [1, 2].map(
+      () => new RedisAmountLimiter(redis, prefix, 10, new NeverAlone(10), silent),
+    );
+    for (let n = 0; n < 5; n += 1) {
+      expect(await one?.charge('bulk:a', 1)).toBe(0);
+      expect(await other?.charge('bulk:a', 1)).toBe(0);
+    }
+    expect(await one?.charge('bulk:a', 1)).toBeGreaterThan(0);
+    expect(await redis.keys(`${prefix}*`)).toEqual([`${prefix}:rate:bulk:a`]);
+    expect(await redis.pttl(`${prefix}:rate:bulk:a`)).toBeGreaterThan(3_500_000);
+    const minutes = await redis.hgetall(`${prefix}:rate:bulk:a`);
+    expect(Object.values(minutes).reduce((sum, amount) => sum + Number(amount), 0)).toBe(10);
+    // As if it had all been an hour ago.
+    for (const [minute, amount] of Object.entries(minutes)) {
+      await redis.hdel(`${prefix}:rate:bulk:a`, minute);
+      await redis.hset(`${prefix}:rate:bulk:a`, String(Number(minute) - SLICES), amount);
+    }
+    expect(await other?.charge('bulk:a', 10)).toBe(0);
   });
 });

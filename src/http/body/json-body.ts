@@ -25,25 +25,27 @@ export function acceptJsonOnly(
 
 /**
  * The value of a JSON body; undefined when it is empty.
+ * @param onlyLine the number of the one line that these bytes are of a longer body
  * @throws ApiError 400 that names line, column and kind of the first mistake and repeats none of the body
  */
-export function parseJsonBody(bytes: Buffer): unknown {
+export function parseJsonBody(bytes: Buffer, onlyLine?: number): unknown {
   if (bytes.length === 0) return undefined;
+  const whole = onlyLine === undefined ? 'body' : `line ${onlyLine}`;
   // Decoding would silently put U+FFFD for what is no UTF-8, and so change an id.
-  if (!isUtf8(bytes)) throw invalidJson('body', 'bytes that are not UTF-8', 'UTF-8');
+  if (!isUtf8(bytes)) throw invalidJson(whole, 'bytes that are not UTF-8', 'UTF-8');
   if (nestsTooDeep(bytes))
-    throw invalidJson('body', `more than ${DEPTH_LIMIT} levels`, `at most ${DEPTH_LIMIT} levels`);
+    throw invalidJson(whole, `more than ${DEPTH_LIMIT} levels`, `at most ${DEPTH_LIMIT} levels`);
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
     return parse(text) as unknown;
   } catch {
     const { line, column, problem, expected } = jsonMistake(text);
-    throw invalidJson(`line ${line}, column ${column}`, problem, expected);
+    throw invalidJson(`line ${onlyLine ?? line}, column ${column}`, problem, expected);
   }
 }
 
 /** The place and the kind stand in `msg` too: existing clients show nothing else. All of it are words of ours and numbers. */
-function invalidJson(field: string, problem: string, expected: string): ApiError {
+export function invalidJson(field: string, problem: string, expected: string): ApiError {
   const place = field === 'body' ? '' : ` at ${field}`;
   return new ApiError(
     400,

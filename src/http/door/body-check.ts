@@ -3,7 +3,12 @@ import { ApiError } from '../../common/errors/api-error.js';
 import { apiErrorOfStatus } from '../answers/api-error-of.js';
 
 const bodyless = new Set(['GET', 'HEAD', 'TRACE']);
-const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
+const CHARSET = String.raw`\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$`;
+const jsonType = { name: 'application/json', pattern: new RegExp(`^application/json${CHARSET}`, 'i') };
+const linesType = {
+  name: 'application/x-ndjson',
+  pattern: new RegExp(`^application/x-ndjson${CHARSET}`, 'i'),
+};
 
 /**
  * What can be refused of a body before it is read: encoding and content type (415), declared size (413). An empty body is
@@ -18,10 +23,11 @@ export function checkBody(request: FastifyRequest): void {
     return;
   }
   if (headers['content-encoding'] !== undefined) throw unsupported('a Content-Encoding', 'none');
-  if (!JSON_TYPE.test(headers['content-type'] ?? ''))
+  const { name, pattern } = request.routeOptions.config.lines === true ? linesType : jsonType;
+  if (!pattern.test(headers['content-type'] ?? ''))
     throw unsupported(
       headers['content-type'] === undefined ? 'no Content-Type' : 'another Content-Type',
-      'application/json in UTF-8',
+      `${name} in UTF-8`,
     );
   if (Number(declared) > request.routeOptions.bodyLimit) throw apiErrorOfStatus(413);
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { type Caller } from '../../auth/caller.js';
-import { policyOf, type RoutePolicy } from '../../auth/route-policy.js';
+import { type LongCall, policyOf, type RoutePolicy } from '../../auth/route-policy.js';
 import { wrongScope } from '../../auth/token-errors.js';
 import { TokenVerifier } from '../../auth/token-verifier.service.js';
 import { ApiError } from '../../common/errors/api-error.js';
@@ -49,10 +49,18 @@ export class Door extends StopListener implements OnModuleDestroy {
       const caller = await this.identify(request, policy);
       if (policy.limit !== null) await this.limits.chargeAccount(policy.limit, caller.accountId);
       request.caller = caller;
+      if (policy.limit === 'bulk') request.longCall = this.longCall(policy.limit, caller);
       // A route that declares nothing is closed; routes that are not Nest's have no scope guard behind the door.
       if (policy.scope === null) throw wrongScope('SCOPE_MISSING');
     }
     checkBody(request);
+  }
+
+  private longCall(bucket: 'bulk', caller: Caller): LongCall {
+    return {
+      charge: (entries) => this.limits.chargeEntries(bucket, caller.accountId, entries),
+      recheck: () => this.tokens.refuseRevoked(caller),
+    };
   }
 
   private async identify(request: FastifyRequest, policy: RoutePolicy): Promise<Caller> {

@@ -5,33 +5,50 @@ import { type LimitBucket } from '../../auth/route-policy.js';
 import { ApiError } from '../../common/errors/api-error.js';
 import { EventLog } from '../../common/logging/event-log.js';
 import { Settings } from '../../config/settings.js';
+import { type AmountLimiter } from './amount-limiter.js';
+import { InProcessAmountLimiter } from './in-process-amount-limiter.js';
 import { InProcessRateLimiter } from './in-process-rate-limiter.js';
 import { type RateLimiter, windowsOf } from './rate-limiter.js';
+import { RedisAmountLimiter } from './redis-amount-limiter.js';
 import { RedisRateLimiter } from './redis-rate-limiter.js';
 
-/** The limits of the door: uses of an account by bucket, failed authentications of an address. */
+/** The limits of the door: calls of an account by bucket, entries of its bulk calls, failed authentications of an address. */
 @Injectable()
 export class RateLimits implements OnApplicationShutdown {
   private readonly redis: Redis | null;
   private readonly accounts: RateLimiter;
+  private readonly entries: AmountLimiter;
   /** Never in Redis: an address is personal data. Apart from the accounts, so that no stranger can make them forgotten. */
   private readonly addresses: RateLimiter;
 
   constructor(settings: Settings, log: EventLog) {
     const windows = windowsOf(settings.rateLimitPerMinute, settings.rateLimitPerHour);
     const alone = new InProcessRateLimiter(windows);
-    this.redis =
-      settings.redisUrl === null || windows.length === 0 ? null : connect(settings.redisUrl, settings);
+    const { redisUrl, redisPrefix, bulkEntriesPerHour } = settings;
+    const entriesAlone = new InProcessAmountLimiter(bulkEntriesPerHour);
+    const limited = windows.length > 0 || bulkEntriesPerHour > 0;
+    this.redis = redisUrl === null || !limited ? null : connect(redisUrl, settings);
     this.accounts =
+      this.redis === null ? alone : new RedisRateLimiter(this.redis, redisPrefix, windows, alone, log);
+    this.entries =
       this.redis === null
-        ? alone
-        : new RedisRateLimiter(this.redis, settings.redisPrefix, windows, alone, log);
+        ? entriesAlone
+        : new RedisAmountLimiter(this.redis, redisPrefix, bulkEntriesPerHour, entriesAlone, log);
     this.addresses = new InProcessRateLimiter(windowsOf(settings.authFailuresPerMinute, 0));
   }
 
-  /** @throws ApiError 429 when the account has used up the bucket */
+  /**
+   * Counts a call. One whose entries are counted (`bulk`) is let in while there is room for any.
+   * @throws ApiError 429 when the account has used up the bucket
+   */
   async chargeAccount(bucket: LimitBucket, accountId: string): Promise<void> {
-    refuseIf(await this.accounts.charge(`${bucket}:${accountId}`));
+    if (bucket === 'bulk') await this.chargeEntries(bucket, accountId, 0);
+    else refuseIf(await this.accounts.charge(`${bucket}:${accountId}`));
+  }
+
+  /** @throws ApiError 429 when the account has no room for so many; then none of them is counted */
+  async chargeEntries(bucket: 'bulk', accountId: string, entries: number): Promise<void> {
+    refuseIf(await this.entries.charge(`${bucket}:${accountId}`, entries));
   }
 
   /**

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Redis } from 'ioredis';
 import { type EventLog } from '../../common/logging/event-log.js';
-import { defineEvent } from '../../common/logging/event.js';
 import { RateLimiter, type RateWindow } from './rate-limiter.js';
-
-const away = defineEvent('limits.redis.away', { code: 'code' });
-
-/** How long Redis is left alone after it failed: else every call would wait for its time-out. */
-const REST_MS = 1000;
+import { RedisScript } from './redis-script.js';
 
 /**
  * A sorted set of the times of uses, in Redis's own clock, so that processes whose clocks differ count alike. Atomic: the
@@ -39,28 +34,22 @@ return wait`;
  * limits loosen instead of refusing everyone. Keys must be ids of ours: nothing personal goes to Redis.
  */
 export class RedisRateLimiter extends RateLimiter {
-  private restUntil = 0;
+  private readonly script: RedisScript;
 
   constructor(
-    private readonly redis: Redis,
-    private readonly prefix: string,
+    redis: Redis,
+    prefix: string,
     private readonly windows: readonly RateWindow[],
     private readonly alone: RateLimiter,
-    private readonly log: EventLog,
+    log: EventLog,
   ) {
     super();
+    this.script = new RedisScript(redis, prefix, CHARGE, log);
   }
 
   override async charge(key: string): Promise<number> {
     if (this.windows.length === 0) return 0;
-    if (performance.now() < this.restUntil) return this.alone.charge(key);
-    try {
-      const windows = this.windows.flatMap(({ limit, milliseconds }) => [limit, milliseconds]);
-      return Number(await this.redis.eval(CHARGE, 1, `${this.prefix}:rate:${key}`, randomUUID(), ...windows));
-    } catch (error) {
-      this.restUntil = performance.now() + REST_MS;
-      this.log.warn(away, { code: error instanceof Error ? error.name : 'unknown' });
-      return this.alone.charge(key);
-    }
+    const windows = this.windows.flatMap(({ limit, milliseconds }) => [limit, milliseconds]);
+    return this.script.run(key, [randomUUID(), ...windows], () => this.alone.charge(key));
   }
 }

@@ -1,8 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
 import { IsInt, IsOptional, IsString, Length } from 'class-validator';
 import { AddRouteConfig } from '../../../src/auth/route-policy.js';
 import { RequiresScope } from '../../../src/auth/requires-scope.decorator.js';
 import { DELETE_USERS_DATA } from '../../../src/auth/scopes.js';
+import { type FastifyRequest } from 'fastify';
+import { type JsonLines } from '../../../src/common/json-lines.js';
 import { ApiError, notFound } from '../../../src/common/errors/api-error.js';
 import { DatabaseFault } from '../../../src/database/database-fault.js';
 
@@ -51,6 +53,21 @@ export class LettersController {
   @AddRouteConfig({ bodyLimit: 100 })
   small(@Body() letter: LetterDto): object {
     return { wrote: letter.text };
+  }
+
+  /** Reads its lines only where it is told to by the first. */
+  @Post('lines')
+  @HttpCode(200)
+  @RequiresScope(DELETE_USERS_DATA, { limit: 'bulk' })
+  @AddRouteConfig({ bodyLimit: 1_000_000, lines: true })
+  async lines(@Req() { body, longCall }: FastifyRequest): Promise<object> {
+    let count = 0;
+    for await (const { values } of (body ?? []) as JsonLines) {
+      if (values[0] === 'refuse') throw new ApiError(409, 'CONFLICT', 'Conflict');
+      await longCall?.charge(values.length);
+      count += values.length;
+    }
+    return { count };
   }
 
   @Post('unlimited')
