@@ -2,11 +2,15 @@
 export const DELETE_USERS_DATA = 'Bot Analytics:Delete Users Data';
 const DELETE_USERS_DATA_LATER = 'Profile Management:Delete Users Data';
 
+/** Requests of up to a million entries. */
+export const ERASE_IN_BULK = 'Erasure:Bulk';
+
 /** Scopes that open something here. Apps may hold others; those open nothing. */
-export type Scope = typeof DELETE_USERS_DATA;
+export type Scope = typeof DELETE_USERS_DATA | typeof ERASE_IN_BULK;
 
 const namesOf: Readonly<Record<Scope, readonly string[]>> = {
   [DELETE_USERS_DATA]: [DELETE_USERS_DATA, DELETE_USERS_DATA_LATER],
+  [ERASE_IN_BULK]: [ERASE_IN_BULK],
 };
 
 export function isKnownScope(name: string): boolean {

@@ -1,6 +1,8 @@
 /** The transactions of the job. Each has two fault points: the last moment before its commit, and the first after it. */
 export const boundaries = [
   'accept',
+  'upload',
+  'complete-upload',
   'claim-planning',
   'judge-page',
   'plan-page',

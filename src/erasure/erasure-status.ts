@@ -17,6 +17,13 @@ export type SubjectStatus = (typeof subjectStatuses)[number];
 export const requestStatuses = ['in-progress', 'completed', 'partial', 'failed', 'cancelled'] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
 
+/**
+ * What a request's row may be besides, and what no route shows and nothing works on: one whose entries are still arriving,
+ * and one whose rows are being removed.
+ */
+export const hiddenStatuses = ['uploading', 'forgotten'] as const;
+export type HiddenStatus = (typeof hiddenStatuses)[number];
+
 /** Why an entry ended, or waits, as it does. Stable: clients branch on it. Of several the first in this order is told. */
 export const subjectReasons = [
   ...protectionReasons,

@@ -6,6 +6,8 @@ export type Situation =
   | 'erasing'
   /** The service that crashes is the one that is called. */
   | 'calling'
+  /** The same with a bulk call. */
+  | 'uploading'
   /** The request's row was changed by hand. */
   | 'tampered'
   /** The rows of one person can't be erased: a trigger raises. */
@@ -25,6 +27,10 @@ const situations: Readonly<Record<FaultPoint, Situation>> = {
   'accept:before-commit': 'calling',
   'accept:after-commit': 'calling',
   'accept:announced': 'calling',
+  'upload:before-commit': 'uploading',
+  'upload:after-commit': 'uploading',
+  'complete-upload:before-commit': 'uploading',
+  'complete-upload:after-commit': 'uploading',
   'wake-up:taken': 'calling',
   'wake-up:passed-on': 'calling',
   'claim-planning:before-commit': 'erasing',
@@ -76,6 +82,9 @@ const situations: Readonly<Record<FaultPoint, Situation>> = {
 
 /** Reached again and again while one request is worked on: a crash at more than the first time. */
 const furtherTimes: Partial<Record<FaultPoint, readonly number[]>> = {
+  // The page after the head.
+  'upload:before-commit': [2],
+  'upload:after-commit': [2],
   'erase-chunk:before-commit': [2, 5],
   // Rows of another collection are gone each time.
   'erase-chunk:after-commit': [2, 3, 4, 5, 6, 7],

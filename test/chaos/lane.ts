@@ -1,17 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type SettingsValues } from '../../src/config/settings.js';
+import { DELETE_USERS_DATA, ERASE_IN_BULK } from '../../src/auth/scopes.js';
+import { BULK } from '../support/bulk-upload.js';
 import { Platform } from '../support/platform.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { redisUrl, uniquePrefix } from '../support/redis.js';
 import { type TestClient, TestService } from '../support/service.js';
 import { testSettings } from '../support/settings.js';
+import { ERASE } from '../support/wire.js';
 import { Audit } from './audit.js';
 import { type Cohort, type Fate, type Home, newMark, rowsOfEach, seedCohort } from './cohort.js';
 import { type CrashCase } from './crash-case.js';
 import { type HostedService } from './hosted-service.js';
 import { RowWitness } from './row-witness.js';
 
-const ERASE = '/api/public/bot/eraseUsersData';
+const scopes = [DELETE_USERS_DATA, ERASE_IN_BULK];
 export const PEOPLE = 3;
 const SETTLED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
@@ -23,6 +26,7 @@ export const CHUNK_ROWS = 2 * PEOPLE;
 const crashing: Partial<SettingsValues> = {
   chunkRows: CHUNK_ROWS,
   leaseSeconds: 1,
+  uploadSilenceMs: 300,
   workerConcurrency: 1,
   databasePoolSize: 3,
   // Whoever stands still before a commit goes on holding its rows until it is killed.
@@ -54,7 +58,14 @@ export class Lane {
     const platform = new Platform(db);
     const account = await platform.account();
     const home = { account, bot: await platform.bot(account) };
-    const lane = new Lane(db, audit, api, await api.client(account), await RowWitness.begin(db), home);
+    const lane = new Lane(
+      db,
+      audit,
+      api,
+      await api.client(account, { scopes }),
+      await RowWitness.begin(db),
+      home,
+    );
     await lane.seed('stays', 2);
     return lane;
   }
@@ -71,12 +82,19 @@ export class Lane {
 
   /** One call, also with somebody twice and somebody unknown. @param url of another service than the lane's own */
   async erase(people: readonly string[], url = this.api.url): Promise<void> {
-    const userIds = [...people, ...people.slice(0, 1), 'u-nobody'];
-    await fetch(url + ERASE, {
-      method: 'POST',
-      headers: { auth: this.client.token, 'content-type': 'application/json' },
-      body: JSON.stringify({ userIds, RemoveDataFromAllBots: true }),
-    });
+    const userIds = withMore(people);
+    await this.post(url + ERASE, 'json', JSON.stringify({ userIds, RemoveDataFromAllBots: true }));
+  }
+
+  /** The same as a stream of lines. */
+  async upload(people: readonly string[], url = this.api.url): Promise<void> {
+    const lines = [{ RemoveDataFromAllBots: true }, ...withMore(people)];
+    await this.post(url + BULK, 'x-ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  }
+
+  private async post(url: string, type: string, body: string): Promise<void> {
+    const headers = { auth: this.client.token, 'content-type': `application/${type}` };
+    await fetch(url, { method: 'POST', headers, body });
   }
 
   async run(statement: string, parameters: readonly unknown[] = []): Promise<void> {
@@ -168,4 +186,8 @@ function rowsIn(erased: Readonly<Record<string, number>> | undefined): string {
   const all =
     names.length === Object.keys(erased).length && names.every((name) => erased[name] === rowsOfEach[name]);
   return all ? 'all rows' : JSON.stringify(erased);
+}
+
+function withMore(people: readonly string[]): readonly string[] {
+  return [...people, ...people.slice(0, 1), 'u-nobody'];
 }

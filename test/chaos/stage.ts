@@ -26,7 +26,9 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
       await call(lane);
       return { started: nothing, undo: nothing, ...allGone };
     case 'calling':
-      return stageCall(lane);
+      return stageCall(lane, (people, url) => lane.erase(people, url));
+    case 'uploading':
+      return stageCall(lane, (people, url) => lane.upload(people, url));
     case 'tampered':
       return stageTampered(lane);
     case 'poisoned':
@@ -69,14 +71,17 @@ async function call(lane: Lane): Promise<string> {
   return userIds[1] ?? '';
 }
 
-async function stageCall(lane: Lane): Promise<Staged> {
+async function stageCall(
+  lane: Lane,
+  call: (people: readonly string[], url?: string) => Promise<void>,
+): Promise<Staged> {
   const { userIds } = await lane.seed('gone');
   const failed: unknown[] = [];
   return {
     // Whoever crashes does not answer.
-    started: (url) => lane.erase(userIds, url).catch((error: unknown) => void failed.push(error)),
+    started: (url) => call(userIds, url).catch((error: unknown) => void failed.push(error)),
     // The caller got no answer and calls again, as callers do.
-    undo: () => lane.erase(userIds),
+    undo: () => call(userIds),
     outcomes: gone,
     whatever: [again, 'SUCCESS nothing'],
   };

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { type RequestStatus } from '../erasure-status.js';
+import { type HiddenStatus, type RequestStatus } from '../erasure-status.js';
 
 /** One accepted call. `mac` covers what was accepted; a row that was altered by hand erases nobody. */
 @Entity({ schema: 'expunge', name: 'erasure_requests' })
@@ -8,6 +8,7 @@ import { type RequestStatus } from '../erasure-status.js';
 @Index('erasure_requests_in_turn', { synchronize: false })
 @Index('erasure_requests_planning', { synchronize: false })
 @Index('erasure_requests_unsettled', { synchronize: false })
+@Index('erasure_requests_hidden', { synchronize: false })
 export class ErasureRequest {
   /** `eud-<uuid>` */
   @PrimaryColumn('text')
@@ -20,7 +21,7 @@ export class ErasureRequest {
   clientId!: string;
 
   @Column('text', { default: 'in-progress' })
-  status!: RequestStatus;
+  status!: RequestStatus | HiddenStatus;
 
   @Column('integer', { default: 1 })
   round!: number;
@@ -68,7 +69,7 @@ export class ErasureRequest {
   @Column('timestamptz', { name: 'settled_on', nullable: true })
   settledOn!: Date | null;
 
-  /** Fence, lease and worker of the planning. */
+  /** Fence, lease and worker of the planning; of an upload the lease, in `lease_until`. */
   @Column('bigint', { default: 0 })
   fence!: string;
 

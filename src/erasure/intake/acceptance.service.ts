@@ -10,7 +10,7 @@ import { CallOnce } from './call-once.service.js';
 import { type EraseCommand } from './erase-command.js';
 import { type IdempotentCall } from './idempotent-call.js';
 import { IntakeRepository } from './intake.repository.js';
-import { unknownBots } from './parse-erase-body.js';
+import { unknownBots } from './parse-erase-head.js';
 
 export interface Acceptance {
   /** `eud-<uuid>` */

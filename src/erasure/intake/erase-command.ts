@@ -1,8 +1,12 @@
 import { type UserEntry } from '../../users/user-reference.js';
 
 /** A valid erase call. */
-export interface EraseCommand {
+export interface EraseCommand extends EraseHead {
   readonly entries: readonly UserEntry[];
+}
+
+/** A valid erase call but for its entries. */
+export interface EraseHead {
   readonly allBots: boolean;
   /** In the order sent, so that an error can name the place; one may be there twice. Empty when `allBots`. */
   readonly botIds: readonly string[];
@@ -15,6 +19,7 @@ export interface EraseCommand {
 /** Limits of the wire contract. Lengths are Unicode code points. */
 export const limits = {
   userIds: 10_000,
+  bulkEntries: 1_000_000,
   botIds: 1_000,
   idLength: 512,
   referenceLength: 64,

@@ -9,19 +9,8 @@ import {
   UserIdEntryDto,
 } from './user-entry.dto.js';
 
-/** The body of an erase call. Checked by `parseEraseBody`; this class describes it. */
-@ApiExtraModels(UserIdEntryDto, EmailEntryDto, EnterpriseIdEntryDto, IdentityEntryDto)
-export class EraseDto {
-  @ApiProperty({
-    type: 'array',
-    minItems: 1,
-    maxItems: limits.userIds,
-    items: entrySchema,
-    example: ['jane@example.com', 'cs-1/jane', { channelId: 'facebook', channelUserId: '4477009' }],
-    description: 'Whose data goes. An entry that fits several users erases nobody; send its typed form.',
-  })
-  userIds!: UserEntry[];
-
+/** An erase call without its entries; the first line of a bulk call. Checked by `parseEraseHead`. */
+export class EraseHeadDto {
   @ApiPropertyOptional({
     type: 'array',
     minItems: 1,
@@ -57,6 +46,20 @@ export class EraseDto {
     description: `Nothing is done before; at most ${limits.notBeforeDays} days ahead.`,
   })
   notBefore?: string;
+}
+
+/** The body of an erase call. Checked by `parseEraseBody`; this class describes it. */
+@ApiExtraModels(UserIdEntryDto, EmailEntryDto, EnterpriseIdEntryDto, IdentityEntryDto)
+export class EraseDto extends EraseHeadDto {
+  @ApiProperty({
+    type: 'array',
+    minItems: 1,
+    maxItems: limits.userIds,
+    items: entrySchema,
+    example: ['jane@example.com', 'cs-1/jane', { channelId: 'facebook', channelUserId: '4477009' }],
+    description: 'Whose data goes. An entry that fits several users erases nobody; send its typed form.',
+  })
+  userIds!: UserEntry[];
 }
 
 /** The answer to an accepted call. */

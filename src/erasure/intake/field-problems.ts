@@ -6,13 +6,20 @@ import { type TextProblem } from './text-problem.js';
 export class FieldProblems {
   private readonly details: ApiErrorDetail[] = [];
 
+  /** @param whole the place that all others are in: the body, or `line 1` of it */
+  constructor(private readonly whole = 'body') {}
+
+  private get prefix(): string {
+    return this.whole === 'body' ? '' : `${this.whole}.`;
+  }
+
   get none(): boolean {
     return this.details.length === 0;
   }
 
-  /** @param field the place (`userIds[3].channelId`); @param problem the kind of thing that came, never the value */
+  /** @param field the place (`userIds[3].channelId`; `body` for the whole); @param problem the kind of thing that came, never the value */
   add(field: string, problem: string, expected: string): void {
-    this.details.push({ field, problem, expected });
+    this.details.push({ field: field === 'body' ? this.whole : `${this.prefix}${field}`, problem, expected });
   }
 
   addText(field: string, value: string, found: TextProblem | null): void {

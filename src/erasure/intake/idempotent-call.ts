@@ -19,6 +19,12 @@ export const LONGEST_KEY = 255;
  * @throws ApiError 412 naming the header, when it is empty or too long
  */
 export function idempotentCallOf(header: string | undefined, body: unknown): IdempotentCall | null {
+  const key = idempotencyKeyOf(header);
+  return key === null ? null : { key, body: canonical(body) };
+}
+
+/** The header as it came, checked; null when there is none. @throws ApiError 412 naming it, when it is empty or too long */
+export function idempotencyKeyOf(header: string | undefined): string | null {
   if (header === undefined) return null;
   const text = Buffer.from(header, 'latin1').toString('utf8');
   if (text === '' || codePoints(text) > LONGEST_KEY)
@@ -29,10 +35,11 @@ export function idempotentCallOf(header: string | undefined, body: unknown): Ide
         expected: `1 to ${LONGEST_KEY} characters, or no such header`,
       },
     ]);
-  return { key: header, body: canonical(body) };
+  return header;
 }
 
-function canonical(body: unknown): string {
+/** The one way in which a value is written: members in alphabetical order, no blanks. */
+export function canonical(body: unknown): string {
   return JSON.stringify(body, (_name, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -6,11 +6,14 @@ import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { CallOnce } from './call-once.service.js';
+import { BulkAcceptanceService } from './bulk-acceptance.service.js';
+import { BulkController } from './bulk.controller.js';
 import { ErasureController } from './erasure.controller.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { IntakeRepository } from './intake.repository.js';
 import { StatusRepository } from './status.repository.js';
 import { StatusService } from './status.service.js';
+import { UploadRepository } from './upload.repository.js';
 
 /** Accepting and reporting. */
 @Module({})
@@ -20,14 +23,16 @@ export class IntakeModule {
     return {
       module: IntakeModule,
       imports: [AuthModule, BotsModule, KeysModule, SealModule, queue],
-      controllers: [ErasureController],
+      controllers: [ErasureController, BulkController],
       providers: [
         AcceptanceService,
+        BulkAcceptanceService,
         CallOnce,
         IdempotencyRepository,
         IntakeRepository,
         StatusRepository,
         StatusService,
+        UploadRepository,
       ],
     };
   }

@@ -3,7 +3,12 @@ import { DataSource } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
 import { type WaitReason } from '../run/pace/waiting.js';
-import { type RequestStatus, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+import {
+  hiddenStatuses,
+  type RequestStatus,
+  type SubjectReason,
+  type SubjectStatus,
+} from '../erasure-status.js';
 
 export interface RequestRow {
   readonly id: string;
@@ -59,8 +64,8 @@ export class StatusRepository {
       `SELECT id, account_id AS "accountId", client_id AS "clientId", status, round, all_bots AS "allBots",
               bot_ids AS "botIds", reference, mac, received_on AS "receivedOn", due_on AS "dueOn",
               created_on AS "createdOn", last_updated_on AS "lastUpdatedOn", total, not_covered AS "notCovered"
-       FROM expunge.erasure_requests WHERE id = $1 AND account_id = $2`,
-      [requestId, accountId],
+       FROM expunge.erasure_requests WHERE id = $1 AND account_id = $2 AND status <> ALL ($3::text[])`,
+      [requestId, accountId, hiddenStatuses],
     );
     return row ?? null;
   }

@@ -14,6 +14,8 @@ import { ClaimsRepository } from './claims.repository.js';
 import { CurrentKeys } from './current-keys.service.js';
 import { EntryJudge } from './entry-judge.service.js';
 import { ErasingDesk } from './erasing-desk.js';
+import { ForgettingRepository } from './forgetting.repository.js';
+import { Forgetting } from './forgetting.service.js';
 import { GroupCheck } from './group-check.service.js';
 import { GroupEraser } from './group-eraser.service.js';
 import { OutcomeRepository } from './outcome.repository.js';
@@ -38,6 +40,7 @@ import { Worker } from './worker.service.js';
 
 const repositories = [
   ClaimsRepository,
+  ForgettingRepository,
   OutcomeRepository,
   PlanRepository,
   PlanningRepositories,
@@ -75,6 +78,7 @@ export class RunModule {
         ...pace,
         ClaimableWork,
         DataMapReadiness,
+        Forgetting,
         KeysReadiness,
         Sweep,
         Worker,

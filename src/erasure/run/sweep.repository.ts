@@ -30,19 +30,6 @@ export class SweepRepository {
     );
   }
 
-  /** Forgets requests that were settled longer ago than `retention` (ISO 8601), with all that hangs on them. */
-  async forgetSettled(manager: EntityManager, retention: string, limit: number): Promise<number> {
-    const rows = await sql(
-      manager,
-      `DELETE FROM expunge.erasure_requests WHERE id IN (
-         SELECT id FROM expunge.erasure_requests
-         WHERE settled_on < clock_timestamp() - $1::interval ORDER BY settled_on LIMIT $2
-       ) AND settled_on < clock_timestamp() - $1::interval RETURNING id`,
-      [retention, limit],
-    );
-    return rows.length;
-  }
-
   /** Forgets keys of calls that have run out. */
   async forgetIdempotencyKeys(manager: EntityManager, limit: number): Promise<void> {
     await sql(

@@ -55,18 +55,18 @@ export class Sweep {
     if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
       await this.checkDataMap();
     await this.tellDrift();
-    const { rollUps, sweep } = this.repositories;
+    const { forgetting, rollUps, sweep } = this.repositories;
     for (const requestId of await rollUps.overdue(this.dataSource.manager, AT_ONCE))
       await this.inTransaction('sweep-roll-up', (manager) => rollUps.rollUp(manager, requestId));
+    await forgetting.hideAbandoned();
+    await forgetting.remove();
     if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
     this.lastTidy = performance.now();
     await this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager));
     await this.inTransaction('forget-keys', (manager) =>
       sweep.forgetIdempotencyKeys(manager, FORGOTTEN_AT_ONCE),
     );
-    await this.inTransaction('forget-requests', (manager) =>
-      sweep.forgetSettled(manager, this.settings.retention, AT_ONCE),
-    );
+    await forgetting.hideSettled();
   }
 
   private async checkDataMap(): Promise<void> {

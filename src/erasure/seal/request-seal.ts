@@ -39,6 +39,11 @@ export class RequestSeal {
       .digest();
   }
 
+  /** The same seal for a request of which it is known only now how many entries it has. Nothing but the MAC covers that. */
+  withTotal(total: number): RequestSeal {
+    return new RequestSeal({ ...this.head, total }, this.keys);
+  }
+
   /** The MAC of the request. @param reference the sealed reference, if any */
   mac(reference: Buffer | null): Buffer {
     return this.keys.integrity.mac(this.macParts(reference));

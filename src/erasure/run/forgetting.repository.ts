@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
+import { sql } from '../../database/sql.js';
+
+/** What hangs on a request, in the order in which it goes; `place` says which rows are first. */
+const parts = [
+  { table: 'expunge.erasure_subjects', place: 'position' },
+  { table: 'expunge.erasure_persons', place: 'id' },
+  { table: 'expunge.erasure_batches', place: 'id' },
+] as const;
+
+/**
+ * Forgets requests with all that hangs on them. A request may have a million entries, so it is hidden first, in one update,
+ * and then its rows go some at a time: one statement for all of them would outlast every time-out.
+ */
+@Injectable()
+export class ForgettingRepository {
+  /** Uploads of which nothing was heard any more: whoever received them has died. At most `limit`. */
+  async hideAbandoned(manager: EntityManager, limit: number): Promise<void> {
+    await sql(
+      manager,
+      `WITH abandoned AS MATERIALIZED (
+         SELECT id FROM expunge.erasure_requests
+         WHERE status = 'uploading' AND lease_until < clock_timestamp()
+         ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED
+       )
+       UPDATE expunge.erasure_requests r SET status = 'forgotten'
+       FROM abandoned a WHERE r.id = a.id AND r.status = 'uploading'`,
+      [limit],
+    );
+  }
+
+  /** Requests that were settled longer ago than `retention` (ISO 8601). At most `limit`. */
+  async hideSettled(manager: EntityManager, retention: string, limit: number): Promise<void> {
+    await sql(
+      manager,
+      `WITH old AS MATERIALIZED (
+         SELECT id FROM expunge.erasure_requests
+         WHERE settled_on < clock_timestamp() - $1::interval AND status <> 'forgotten'
+         ORDER BY settled_on LIMIT $2 FOR UPDATE SKIP LOCKED
+       )
+       UPDATE expunge.erasure_requests r SET status = 'forgotten'
+       FROM old WHERE r.id = old.id AND r.settled_on < clock_timestamp() - $1::interval`,
+      [retention, limit],
+    );
+  }
+
+  /**
+   * Removes at most `rows` rows of one hidden request, and the request itself once nothing hangs on it any more.
+   * @returns whether there was anything to do
+   */
+  async removeSome(manager: EntityManager, rows: number): Promise<boolean> {
+    const [request] = await sql<{ id: string }>(
+      manager,
+      `SELECT id FROM expunge.erasure_requests WHERE status = 'forgotten' LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    );
+    if (!request) return false;
+    for (const { table, place } of parts) {
+      const gone = await sql(
+        manager,
+        `DELETE FROM ${table} WHERE request_id = $1 AND ${place} IN (
+           SELECT ${place} FROM ${table} WHERE request_id = $1 ORDER BY ${place} LIMIT $2
+         ) RETURNING ${place}`,
+        [request.id, rows],
+      );
+      if (gone.length > 0) return true;
+    }
+    await sql(
+      manager,
+      `DELETE FROM expunge.erasure_requests WHERE id = $1 AND status = 'forgotten' RETURNING id`,
+      [request.id],
+    );
+    return true;
+  }
+}
