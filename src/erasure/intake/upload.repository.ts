@@ -6,7 +6,12 @@ import { inTransaction } from '../../database/transaction.js';
 import { type RequestHead } from '../seal/request-seal.js';
 
 /** As for accepting: a page is some thousand rows, and nobody waits for its locks. */
-const limits = { statementTimeoutMs: 15_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 };
+const limits = {
+  statementTimeoutMs: 15_000,
+  lockTimeoutMs: 0,
+  idleInTransactionTimeoutMs: 5_000,
+  deadClientTimeoutMs: 5_000,
+};
 
 /** After so many silences without a page nobody uploads any more. */
 const SILENCES = 3;
