@@ -15,6 +15,7 @@ export const boundaries = [
   'settle-persons',
   'sign-of-life',
   'finish-batch',
+  'look-after-workers',
   'sweep-roll-up',
   'mark-drift',
   'unmark-drift',

@@ -66,6 +66,8 @@ const situations: Readonly<Record<FaultPoint, Situation>> = {
   'finish-batch:before-commit': 'erasing',
   'finish-batch:after-commit': 'erasing',
   'sweep:begun': 'erasing',
+  'look-after-workers:before-commit': 'erasing',
+  'look-after-workers:after-commit': 'erasing',
   'sweep-roll-up:before-commit': 'not rolled up',
   'sweep-roll-up:after-commit': 'not rolled up',
   'mark-drift:before-commit': 'drifted',

@@ -23,6 +23,7 @@ import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planner.service.js';
 import { PlanningDesk } from './planning-desk.js';
 import { PlanningRepositories } from './planning-repositories.js';
+import { Presence } from './presence.service.js';
 import { RequestHeadRepository } from './request-head.repository.js';
 import { RollUpRepository } from './roll-up.repository.js';
 import { SweepRepository } from './sweep.repository.js';
@@ -36,6 +37,7 @@ import { Pace } from './pace/pace.js';
 import { ClaimableWork } from './claimable-work.js';
 import { WorkFinder } from './work-finder.service.js';
 import { DataMapReadiness, KeysReadiness } from './worker-readiness.js';
+import { WorkerSignsRepository } from './worker-signs.repository.js';
 import { Worker } from './worker.service.js';
 
 const repositories = [
@@ -48,6 +50,7 @@ const repositories = [
   RollUpRepository,
   SweepRepository,
   SweepRepositories,
+  WorkerSignsRepository,
 ];
 const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
 const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser];
@@ -80,6 +83,7 @@ export class RunModule {
         DataMapReadiness,
         Forgetting,
         KeysReadiness,
+        Presence,
         Sweep,
         Worker,
         WorkFinder,

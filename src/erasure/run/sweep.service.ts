@@ -37,6 +37,7 @@ export class Sweep {
   async begin(): Promise<void> {
     try {
       await this.checkDataMap();
+      if (this.stores.state !== 'mistake') await this.repositories.presence.show();
     } catch (error) {
       if (!(error instanceof DatabaseFault)) throw error;
     }
@@ -54,6 +55,7 @@ export class Sweep {
     // As long as it does not fit, nothing is erased: look more often.
     if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
       await this.checkDataMap();
+    await this.repositories.presence.show();
     await this.tellDrift();
     const { forgetting, rollUps, sweep } = this.repositories;
     for (const requestId of await rollUps.overdue(this.dataSource.manager, AT_ONCE))
@@ -62,11 +64,17 @@ export class Sweep {
     await forgetting.remove();
     if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
     this.lastTidy = performance.now();
+    await this.repositories.presence.forget();
     await this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager));
     await this.inTransaction('forget-keys', (manager) =>
       sweep.forgetIdempotencyKeys(manager, FORGOTTEN_AT_ONCE),
     );
     await forgetting.hideSettled();
+  }
+
+  /** No round comes after this one: this worker leaves. Never throws. */
+  async end(): Promise<void> {
+    await this.repositories.presence.leave();
   }
 
   private async checkDataMap(): Promise<void> {

@@ -36,24 +36,24 @@ export class WorkFinder {
    *
    * @throws DatabaseFault when the database can't be asked for work
    */
-  async workOnce(worker: string, stopping: () => boolean): Promise<boolean> {
+  async workOnce(stopping: () => boolean): Promise<boolean> {
     if (stopping() || this.stores.state !== 'fits') return false;
-    const kinds = [() => this.planNext(worker, stopping), () => this.runNext(worker, stopping)];
+    const kinds = [() => this.planNext(stopping), () => this.runNext(stopping)];
     if (this.plannedLast) kinds.reverse();
     for (const next of kinds) if (await next()) return true;
     return false;
   }
 
-  private async planNext(worker: string, stopping: () => boolean): Promise<boolean> {
-    const claim = await this.work.claims.claimPlanning(worker);
+  private async planNext(stopping: () => boolean): Promise<boolean> {
+    const claim = await this.work.claims.claimPlanning(this.work.presence.id);
     if (!claim) return false;
     this.plannedLast = true;
     await this.inTurn(claim.accountId, stopping, (turn) => this.plan(claim, turn));
     return true;
   }
 
-  private async runNext(worker: string, stopping: () => boolean): Promise<boolean> {
-    const claim = await this.work.claims.claimBatch(worker, this.stores.dataMapHash);
+  private async runNext(stopping: () => boolean): Promise<boolean> {
+    const claim = await this.work.claims.claimBatch(this.work.presence.id, this.stores.dataMapHash);
     if (!claim) return false;
     this.plannedLast = false;
     await this.inTurn(claim.accountId, stopping, (turn) => this.run(claim, turn));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
@@ -18,12 +17,12 @@ const CLOSE_QUEUE_WITHIN_MS = 1_000;
  */
 @Injectable()
 export class Worker extends StopListener implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly id = randomUUID();
   private readonly loops = new Set<Promise<void>>();
   private stopping = false;
   /** Grows with every wake-up, so that a loop which was about to end looks once more. */
   private wakeUps = 0;
   private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly queue: WorkQueue,
@@ -55,7 +54,8 @@ export class Worker extends StopListener implements OnApplicationBootstrap, OnMo
 
   async onModuleDestroy(): Promise<void> {
     this.onStop();
-    await Promise.all(this.loops);
+    await Promise.all([...this.loops, this.sweeping]);
+    await this.sweep.end();
     await this.queue.close(CLOSE_QUEUE_WITHIN_MS);
   }
 
@@ -72,7 +72,7 @@ export class Worker extends StopListener implements OnApplicationBootstrap, OnMo
     for (let seen = -1; !this.stopping && seen !== this.wakeUps;) {
       seen = this.wakeUps;
       try {
-        while (await this.finder.workOnce(this.id, () => this.stopping));
+        while (await this.finder.workOnce(() => this.stopping));
       } catch (error) {
         // The sweep comes back to it; a loop that went on at once would only turn faster.
         this.log.error(workFailed, { code: codeOf(error) });
@@ -83,7 +83,12 @@ export class Worker extends StopListener implements OnApplicationBootstrap, OnMo
 
   private scheduleSweep(): void {
     const spread = 0.8 + Math.random() * 0.4;
-    this.timer = setTimeout(() => void this.sweepOnce(), this.settings.sweepSeconds * 1000 * spread);
+    this.timer = setTimeout(
+      () => {
+        this.sweeping = this.sweepOnce();
+      },
+      this.settings.sweepSeconds * 1000 * spread,
+    );
     this.timer.unref();
   }
 
