@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { IntakeModule } from './erasure/intake/intake.module.js';
 import { QueueModule } from './erasure/queue/queue.module.js';
 import { RunModule } from './erasure/run/run.module.js';
+import { WatchModule } from './erasure/watch/watch.module.js';
 
 /** Which modules a role needs: the API accepts and reports, a worker plans and erases, `all` does both. */
 @Module({})
@@ -21,7 +22,7 @@ export class AppModule {
     };
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings, log), DatabaseModule, ...parts[settings.role]],
+      imports: [ConfigModule.with(settings, log), DatabaseModule, WatchModule, ...parts[settings.role]],
       providers: [OwnerCheck],
     };
   }

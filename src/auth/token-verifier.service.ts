@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { workCounters } from '../common/metrics/work-counters.js';
 import { AppKey } from './app-key.js';
 import { type Caller } from './caller.js';
 import { ClientAppLookup } from './client-app-lookup.service.js';
@@ -48,6 +49,9 @@ export class TokenVerifier {
     const now = Math.floor(this.clock.now().getTime() / 1000);
     const broken = brokenRule(claims, app, now, options.allowCompatible);
     if (broken !== null) throw broken;
+
+    if (options.allowCompatible && brokenRule(claims, app, now, false) !== null)
+      workCounters.compatibleTokens.inc();
 
     const { clientId, accountId, scopes, origin } = app;
     if (claims.jti === null || claims.expiresAt === null)

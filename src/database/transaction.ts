@@ -1,5 +1,6 @@
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type Boundary, reachFaultPoint } from '../config/fault-points.js';
+import { collectAfterCommit } from './after-commit.js';
 import { toDatabaseFault } from './database-fault.js';
 import { quietTransaction } from './server-log.js';
 
@@ -33,8 +34,10 @@ export async function inTransaction<T>(
   boundary: Boundary | null,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  let committed: () => void = () => undefined;
   try {
     const result = await dataSource.transaction(async (manager) => {
+      committed = collectAfterCommit(manager);
       // Several statements in one message, without parameters: one round trip.
       await manager.query(
         `SET LOCAL row_security = off;
@@ -49,6 +52,7 @@ export async function inTransaction<T>(
       if (boundary) await reachFaultPoint(`${boundary}:before-commit`);
       return done;
     });
+    committed();
     if (boundary) await reachFaultPoint(`${boundary}:after-commit`);
     return result;
   } catch (error) {

@@ -9,6 +9,8 @@ import { type HiddenStatus, type RequestStatus } from '../erasure-status.js';
 @Index('erasure_requests_planning', { synchronize: false })
 @Index('erasure_requests_unsettled', { synchronize: false })
 @Index('erasure_requests_hidden', { synchronize: false })
+@Index('erasure_requests_open', { synchronize: false })
+@Index('erasure_requests_due', { synchronize: false })
 export class ErasureRequest {
   /** `eud-<uuid>` */
   @PrimaryColumn('text')

@@ -9,6 +9,7 @@ import { ErasureRequest } from './erasure-request.entity.js';
 @Index('erasure_subjects_person', { synchronize: false })
 @Index('erasure_subjects_status', { synchronize: false })
 @Index('erasure_subjects_unplanned', { synchronize: false })
+@Index('erasure_subjects_integrity', { synchronize: false })
 export class ErasureSubject {
   @PrimaryColumn('text', { name: 'request_id' })
   @ForeignKey(() => ErasureRequest, { onDelete: 'CASCADE', name: 'erasure_subjects_request_id_fkey' })

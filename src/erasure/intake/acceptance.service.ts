@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../auth/caller.js';
 import { inTurns } from '../../common/in-turns.js';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { BotsService } from '../../bots/bots.service.js';
 import { WorkQueue } from '../queue/work-queue.js';
@@ -66,7 +67,11 @@ export class AcceptanceService {
       await this.intake.insertSubjects(manager, head.id, sealed);
       return null;
     });
-    if (earlier === null) await this.queue.announce([head.id]);
+    if (earlier === null) {
+      workCounters.requestsAccepted.inc();
+      workCounters.entriesAccepted.inc(head.total);
+      await this.queue.announce([head.id]);
+    }
     await reachFaultPoint('accept:announced');
     return { requestId: earlier ?? head.id, status: 'in-progress' };
   }

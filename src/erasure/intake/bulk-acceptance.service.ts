@@ -6,6 +6,7 @@ import { type LongCall } from '../../auth/route-policy.js';
 import { BotsService } from '../../bots/bots.service.js';
 import { ApiError } from '../../common/errors/api-error.js';
 import { inTurns } from '../../common/in-turns.js';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { type RequestHead, type RequestSeal } from '../seal/request-seal.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
@@ -108,6 +109,10 @@ export class BulkAcceptanceService {
       return null;
     });
     if (accepted === null) throw givenUp();
+    if (accepted === head.id) {
+      workCounters.requestsAccepted.inc();
+      workCounters.entriesAccepted.inc(total);
+    }
     return accepted;
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { BatchRows } from './batch-rows.js';
@@ -52,6 +53,7 @@ export class BatchRunner {
     }
     if (failures[0]) throw failures[0];
     await this.desk.finish(claim);
+    workCounters.batchSeconds.observe((performance.now() - began) / 1_000);
     this.log.info(settled, {
       requestId: claim.requestId,
       batchId: claim.batchId,

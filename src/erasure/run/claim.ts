@@ -6,6 +6,8 @@ export interface BatchClaim {
   readonly fence: string;
   /** Failures so far that might have passed. */
   readonly attempts: number;
+  /** Its former worker gave no sign of life any more. */
+  readonly takenOver: boolean;
 }
 
 /** The right to plan one request. */
@@ -14,6 +16,8 @@ export interface PlanClaim {
   readonly accountId: string;
   readonly fence: string;
   readonly attempts: number;
+  /** Its former worker gave no sign of life any more. */
+  readonly takenOver: boolean;
 }
 
 /** Another worker has taken over: stop at once, write nothing. */

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
+import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
@@ -52,11 +54,16 @@ export class ClaimsRepository {
          SET state = 'RUNNING', fence = b.fence + 1, worker = $2,
              lease_until = clock_timestamp() + make_interval(secs => $3)
          FROM next WHERE b.id = next.id
-         RETURNING b.id AS "batchId", b.request_id AS "requestId", b.account_id AS "accountId", b.fence, b.attempts`,
+         RETURNING b.id AS "batchId", b.request_id AS "requestId", b.account_id AS "accountId", b.fence, b.attempts,
+           EXISTS (SELECT FROM orphaned) AS "takenOver"`,
         [dataMapHash, worker, this.settings.leaseSeconds],
       );
       if (!claim) return null;
       await this.begin(manager, claim);
+      if (claim.takenOver)
+        afterCommit(manager, () => {
+          workCounters.takeOvers.inc({ work: 'batch' });
+        });
       return claim;
     });
   }
@@ -70,9 +77,14 @@ export class ClaimsRepository {
          UPDATE expunge.erasure_requests r
          SET fence = r.fence + 1, worker = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
          FROM next WHERE r.id = next.id
-         RETURNING r.id AS "requestId", r.account_id AS "accountId", r.fence, r.attempts`,
+         RETURNING r.id AS "requestId", r.account_id AS "accountId", r.fence, r.attempts,
+           EXISTS (SELECT FROM orphaned) AS "takenOver"`,
         [worker, this.settings.leaseSeconds],
       );
+      if (claim?.takenOver)
+        afterCommit(manager, () => {
+          workCounters.takeOvers.inc({ work: 'planning' });
+        });
       return claim ?? null;
     });
   }

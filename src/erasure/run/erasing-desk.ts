@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
@@ -50,6 +51,7 @@ export class ErasingDesk {
           error.connectionLost
         )
           throw error;
+        workCounters.retries.inc({ work: 'transaction' });
         if (error.sqlState === '57014') job.sizes.slowDown();
         await wait(Math.random() * LONGEST_WAIT_MS);
         // What was rolled back took its sign of life with it.

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { type Cursor, type ErasedRows, type PersonKeys, type Phase, type Store } from '../../stores/store.js';
@@ -57,6 +58,7 @@ export class GroupEraser {
         await this.check.record(manager, erased);
         return { allowed, rows, next };
       });
+      workCounters.chunkSeconds.observe(ms / 1_000);
       job.sizes.erased(open.length, result.rows, ms);
       if (result.rows > 0) job.turn.progressed();
       open = result.allowed;

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { workCounters } from '../../common/metrics/work-counters.js';
+import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { type ErasedRows } from '../../stores/store.js';
 import { statusesBefore, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+import { countEnded, type Ended } from './count-ended.js';
 
 /** How one person ended. */
 export interface Outcome {
@@ -43,6 +46,9 @@ export class OutcomeRepository {
     }
     const rows = [...sums.values()];
     if (rows.length === 0) return;
+    afterCommit(manager, () => {
+      for (const row of rows) workCounters.rowsErased.inc({ collection: row.collection }, row.rows);
+    });
     await sql(
       manager,
       `INSERT INTO expunge.erasure_counts AS c (person_id, collection, rows)
@@ -95,11 +101,14 @@ export class OutcomeRepository {
       [persons, requestId, status, reason, before],
     );
     if (settled.length === 0) return;
-    await sql(
+    const ended = await sql<Ended>(
       manager,
-      `UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
-       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[])`,
+      `WITH told AS (
+         UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
+         WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[]) RETURNING status, reason
+       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
       [settled.map(({ id }) => id), requestId, status, reason, before],
     );
+    countEnded(manager, ended);
   }
 }

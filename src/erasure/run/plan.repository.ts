@@ -3,6 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
 import { isSettled, type SubjectReason, type SubjectStatus, subjectStatuses } from '../erasure-status.js';
+import { countEnded, type Ended } from './count-ended.js';
 
 export interface UnplannedSubject {
   readonly position: number;
@@ -92,9 +93,10 @@ export class PlanRepository {
     requestId: string,
     subjects: readonly PlannedSubject[],
   ): Promise<void> {
-    await sql(
+    const ended = await sql<Ended>(
       manager,
-      `UPDATE expunge.erasure_subjects s
+      `WITH told AS (
+       UPDATE expunge.erasure_subjects s
        SET status = COALESCE(p.status, j.status), reason = CASE WHEN p.id IS NULL THEN j.reason ELSE p.reason END,
            matched_by = string_to_array(j.matched_by, ','), person_id = p.id,
            same_as = NULLIF(p.first_position, s.position), planned_on = clock_timestamp(),
@@ -102,7 +104,9 @@ export class PlanRepository {
        FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
               AS j (position, status, reason, matched_by, hash)
          LEFT JOIN expunge.erasure_persons p ON p.request_id = $1 AND p.person_hash = j.hash
-       WHERE s.request_id = $1 AND s.position = j.position AND s.status <> ALL ($7::text[])`,
+       WHERE s.request_id = $1 AND s.position = j.position AND s.status <> ALL ($7::text[])
+       RETURNING s.status, s.reason
+       ) SELECT status, reason, count(*)::int AS entries FROM told WHERE status = ANY ($7) GROUP BY status, reason`,
       [
         requestId,
         subjects.map((subject) => subject.position),
@@ -113,6 +117,7 @@ export class PlanRepository {
         subjectStatuses.filter(isSettled),
       ],
     );
+    countEnded(manager, ended);
   }
 
   /** Ends everything that is still open: nothing of it may be erased. */
@@ -122,17 +127,20 @@ export class PlanRepository {
     reason: SubjectReason,
     which: 'all' | 'meaning nobody',
   ): Promise<void> {
-    await sql(
+    const ended = await sql<Ended>(
       manager,
       `WITH persons AS (
          UPDATE expunge.erasure_persons SET status = 'FAILED', reason = $2
          WHERE request_id = $1 AND $3 AND status IN ('PENDING', 'IN_PROGRESS')
-       )
-       UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = $2, last_updated_on = clock_timestamp(),
+       ), told AS (
+         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = $2, last_updated_on = clock_timestamp(),
               planned_on = COALESCE(planned_on, clock_timestamp())
-       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND ($3 OR person_id IS NULL)`,
+         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND ($3 OR person_id IS NULL)
+         RETURNING status, reason
+       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
       [requestId, reason, which === 'all'],
     );
+    countEnded(manager, ended);
   }
 
   /** Cuts the persons to be erased into batches of at most `size`; nothing to cut for those who were cut before. */

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { workCounters } from '../../common/metrics/work-counters.js';
+import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { type RequestStatus, rollUp, type SubjectStatus } from '../erasure-status.js';
 
@@ -18,14 +20,19 @@ export class RollUpRepository {
       [requestId],
     );
     const status = rollUp(new Set(rows.map((row) => row.status)));
-    await sql(
+    const [row] = await sql<{ wasOpen: boolean }>(
       manager,
       `UPDATE expunge.erasure_requests
        SET status = $2, last_updated_on = clock_timestamp(),
            settled_on = CASE WHEN $2 = 'in-progress' THEN NULL ELSE clock_timestamp() END
-       WHERE id = $1`,
+       WHERE id = $1
+       RETURNING (SELECT settled_on IS NULL FROM expunge.erasure_requests WHERE id = $1) AS "wasOpen"`,
       [requestId, status],
     );
+    if (row?.wasOpen && status !== 'in-progress')
+      afterCommit(manager, () => {
+        workCounters.requestsSettled.inc({ status });
+      });
     return status;
   }
 

@@ -8,6 +8,7 @@ import { StoresModule } from '../../stores/stores.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
+import { DataMapMetrics } from '../watch/data-map-metrics.js';
 import { BatchRows } from './batch-rows.js';
 import { BatchRunner } from './batch-runner.service.js';
 import { ClaimsRepository } from './claims.repository.js';
@@ -80,6 +81,7 @@ export class RunModule {
         ...erasing,
         ...pace,
         ClaimableWork,
+        DataMapMetrics,
         DataMapReadiness,
         Forgetting,
         KeysReadiness,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TokenSpender } from '../../auth/token-spender.service.js';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { ConfigurationError } from '../../config/configuration-error.js';
 import { type Boundary, reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
@@ -58,7 +59,9 @@ export class Sweep {
     await this.repositories.presence.show();
     await this.tellDrift();
     const { forgetting, rollUps, sweep } = this.repositories;
-    for (const requestId of await rollUps.overdue(this.dataSource.manager, AT_ONCE))
+    const overdue = await rollUps.overdue(this.dataSource.manager, AT_ONCE);
+    workCounters.sweepFinds.inc(overdue.length);
+    for (const requestId of overdue)
       await this.inTransaction('sweep-roll-up', (manager) => rollUps.rollUp(manager, requestId));
     await forgetting.hideAbandoned();
     await forgetting.remove();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
+import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
@@ -89,7 +90,10 @@ export class WorkFinder {
       const stopped = error instanceof Stopping;
       const failed = !stopped && !isLostConnection(error);
       await this.work.claims.releasePlanning(claim, stopped ? 0 : this.backOff(claim.attempts), failed);
-      if (!stopped) this.log.warn(planReleased, { requestId: claim.requestId, code: codeOf(error) });
+      if (!stopped) {
+        workCounters.retries.inc({ work: 'planning' });
+        this.log.warn(planReleased, { requestId: claim.requestId, code: codeOf(error) });
+      }
     }
   }
 
@@ -101,12 +105,14 @@ export class WorkFinder {
       const stopped = error instanceof Stopping;
       const code = stopped || isLostConnection(error) ? null : codeOf(error);
       await this.work.claims.releaseBatch(claim, stopped ? 0 : this.backOff(claim.attempts), code);
-      if (!stopped)
+      if (!stopped) {
+        workCounters.retries.inc({ work: 'batch' });
         this.log.warn(batchReleased, {
           requestId: claim.requestId,
           batchId: claim.batchId,
           code: codeOf(error),
         });
+      }
     }
   }
 

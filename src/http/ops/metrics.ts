@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { MetricsSource } from '../../common/metrics/metrics-source.js';
+import { providersOf } from '../../common/providers-of.js';
 
 /**
- * The numbers of this process, for Prometheus. Labels are route templates, methods of known routes and statuses: nothing
- * that a caller can invent, and nothing of a URL.
+ * The numbers of this process, for Prometheus: those of the door and those that its modules have (`MetricsSource`). Labels
+ * are route templates, methods of known routes and statuses: nothing that a caller can invent, and nothing of a URL.
  */
 @Injectable()
 export class Metrics {
@@ -17,7 +20,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor() {
+  constructor(private readonly modules: ModulesContainer) {
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -31,7 +34,9 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.registry.metrics();
+  async text(): Promise<string> {
+    const sources = providersOf(this.modules, MetricsSource).map((source) => source.text());
+    const texts = await Promise.all([this.registry.metrics(), ...sources]);
+    return texts.filter((text) => text !== '').join('\n');
   }
 }
