@@ -22,6 +22,7 @@ export const boundaries = [
   'forget-tokens',
   'forget-keys',
   'forget-requests',
+  'watch-reclaim',
 ] as const;
 export type Boundary = (typeof boundaries)[number];
 

@@ -54,6 +54,7 @@ test('every setting has the default that operators were told', () => {
     leaseSeconds: 3,
     sweepSeconds: 1,
     turnMs: 500,
+    reclaimCheckSeconds: 10,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,

@@ -203,6 +203,12 @@ export const settingsTable: SettingsTable = {
     preset: '500ms',
     about: 'after which a batch or a planning is given back if work of another account waits',
   },
+  reclaimCheckSeconds: {
+    env: 'EXPUNGE_RECLAIM_CHECK_SECONDS',
+    parser: wholeNumber(1, 3_600),
+    preset: '10',
+    about: 'seconds between looks at whether vacuum has freed the space of erased rows (± 20 %)',
+  },
   deadline: {
     env: 'EXPUNGE_DEADLINE',
     parser: calendarSpan,

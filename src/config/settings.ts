@@ -48,6 +48,8 @@ export abstract class Settings {
   abstract readonly sweepSeconds: number;
   /** After this long a batch or a planning is given back if work of another account waits. */
   abstract readonly turnMs: number;
+  /** Between looks at whether vacuum has freed the space of erased rows. */
+  abstract readonly reclaimCheckSeconds: number;
   /** Calendar span from `receivedOn` to `dueOn`, ISO 8601 (`P1M`). */
   abstract readonly deadline: string;
   /** Calendar span after which a settled request is forgotten, ISO 8601. */

@@ -1,4 +1,5 @@
 import { type EntityManager } from 'typeorm';
+import { type ReclaimSight } from './reclaim-sight.js';
 
 /** The keys by which one person's rows are found: a part of the key set of a planned person. */
 export interface PersonKeys {
@@ -151,6 +152,12 @@ export abstract class Store {
     queries: readonly ValueQuery[],
     scope: Scope,
   ): Promise<readonly ValueHit[]>;
+
+  /**
+   * When the space of erased rows becomes free, as far as it can be seen now. Looks at no rows. In a transaction that has
+   * read nothing of sessions before.
+   */
+  abstract reclaimSight(manager: EntityManager): Promise<ReclaimSight>;
 
   /** What this store holds that the request does not erase, and why. */
   abstract notCovered(scope: Pick<Scope, 'allBots'>): readonly NotCovered[];

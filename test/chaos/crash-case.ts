@@ -80,6 +80,8 @@ const situations: Readonly<Record<FaultPoint, Situation>> = {
   'forget-keys:after-commit': 'erasing',
   'forget-requests:before-commit': 'erasing',
   'forget-requests:after-commit': 'erasing',
+  'watch-reclaim:before-commit': 'erasing',
+  'watch-reclaim:after-commit': 'erasing',
 };
 
 /** Reached again and again while one request is worked on: a crash at more than the first time. */

@@ -7,12 +7,10 @@ import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.
 import { migrate } from '../../src/database/migrate.js';
 import { TestDatabase } from './postgres.js';
 
-export interface StandbyOptions {
-  /** The standby tells the primary what its queries may still see. */
-  readonly feedback: boolean;
-}
-
-/** A PostgreSQL server of its own with the sample platform, and a streaming standby that takes queries. */
+/**
+ * A PostgreSQL server of its own with the sample platform, and a streaming standby that takes queries and tells what they
+ * still see.
+ */
 export class ReplicatedPostgres {
   private constructor(
     private readonly directory: string,
@@ -23,18 +21,19 @@ export class ReplicatedPostgres {
     readonly standby: DataSource,
   ) {}
 
-  static async start({ feedback }: StandbyOptions): Promise<ReplicatedPostgres> {
+  static async start(): Promise<ReplicatedPostgres> {
     const directory = await mkdtemp(join(tmpdir(), `expunge-test-${process.pid}-`));
     await chmod(directory, 0o711);
     const [first, second] = [join(directory, 'primary'), join(directory, 'standby')];
     const made = await EmbeddedPostgres.startOrJoin(first);
     await migrate({ databaseUrl: made.url, databasePoolSize: 2 }, { samplePlatform: true });
     await made.stop();
+    await appendFile(settingsOf(first), 'max_prepared_transactions = 5\n');
     // There is no pg_basebackup: the files of a server that was stopped are as good.
     await cp(first, second, { recursive: true, preserveTimestamps: true });
     await rm(join(second, 'processes'), { recursive: true, force: true });
     const primary = await EmbeddedPostgres.startOrJoin(first);
-    await makeStandby(first, second, primary.url, feedback);
+    await makeStandby(first, second, primary.url);
     const standby = await EmbeddedPostgres.startOrJoin(second);
     return new ReplicatedPostgres(
       directory,
@@ -52,15 +51,20 @@ export class ReplicatedPostgres {
   }
 }
 
+/** Written by ALTER SYSTEM. */
+function settingsOf(directory: string): string {
+  return join(directory, 'postgres', 'data', 'postgresql.auto.conf');
+}
+
 /** @param copied whose files were copied to `directory`, by root who may belong to somebody else */
-async function makeStandby(copied: string, directory: string, url: string, feedback: boolean): Promise<void> {
+async function makeStandby(copied: string, directory: string, url: string): Promise<void> {
   const { hostname, port, username, password } = new URL(url);
   const data = join(directory, 'postgres', 'data');
   await writeFile(join(data, 'standby.signal'), '');
   await appendFile(
-    join(data, 'postgresql.auto.conf'),
+    settingsOf(directory),
     `primary_conninfo = 'host=${hostname} port=${port} user=${username} password=${password} application_name=standby'
-hot_standby_feedback = ${feedback ? 'on' : 'off'}
+hot_standby_feedback = on
 wal_receiver_status_interval = 1
 `,
   );

@@ -5,7 +5,8 @@ import { TokenIssuer } from '../../src/auth/token-issuer.service.js';
 import { DELETE_USERS_DATA } from '../../src/auth/scopes.js';
 import { type EventLog } from '../../src/common/logging/event-log.js';
 import { type SettingsValues } from '../../src/config/settings.js';
-import { type ErasureStatusDto, type SubjectDto } from '../../src/erasure/intake/status.dto.js';
+import { type ErasureStatusDto } from '../../src/erasure/intake/status.dto.js';
+import { type SubjectDto } from '../../src/erasure/intake/subject.dto.js';
 import { createHttpApp } from '../../src/http/create-http-app.js';
 import { testSettings } from './settings.js';
 

@@ -37,6 +37,7 @@ function quick(): SettingsValues {
     leaseSeconds: 3,
     sweepSeconds: 1,
     turnMs: 500,
+    reclaimCheckSeconds: 1,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,

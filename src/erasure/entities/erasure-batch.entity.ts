@@ -10,6 +10,7 @@ export type BatchState = 'WAITING' | 'RUNNING' | 'SETTLED';
 @Index('erasure_batches_waiting', { synchronize: false })
 @Index('erasure_batches_in_turn', { synchronize: false })
 @Index('erasure_batches_running', { synchronize: false })
+@Index('erasure_batches_settled_by', { synchronize: false })
 export class ErasureBatch {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
   id!: string;
@@ -44,6 +45,10 @@ export class ErasureBatch {
   /** SQLSTATE of the latest of them. */
   @Column('text', { name: 'last_code', nullable: true })
   lastCode!: string | null;
+
+  /** The transaction that settled it: all that was erased of its persons was erased by this one or earlier ones. */
+  @Column('bigint', { name: 'settled_by', nullable: true })
+  settledBy!: string | null;
 
   /** What its worker waits for, and since when; null while it works. */
   @Column('text', { name: 'waiting_for', nullable: true })

@@ -3,6 +3,8 @@ import { AuthModule } from '../../auth/auth.module.js';
 import { KeysModule } from '../../common/keys/keys.module.js';
 import { BotsModule } from '../../bots/bots.module.js';
 import { type QueueModule } from '../queue/queue.module.js';
+import { ReclaimReportService } from '../reclaim/reclaim-report.service.js';
+import { ReclaimRepository } from '../reclaim/reclaim.repository.js';
 import { SealModule } from '../seal/seal.module.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { CallOnce } from './call-once.service.js';
@@ -30,6 +32,8 @@ export class IntakeModule {
         CallOnce,
         IdempotencyRepository,
         IntakeRepository,
+        ReclaimReportService,
+        ReclaimRepository,
         StatusRepository,
         StatusService,
         UploadRepository,

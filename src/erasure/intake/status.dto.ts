@@ -1,21 +1,7 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { type WaitReason, waitReasons } from '../run/pace/waiting.js';
-import { matchKinds, type MatchKind, type UserEntry } from '../../users/user-reference.js';
-import {
-  type RequestStatus,
-  requestStatuses,
-  type SubjectReason,
-  subjectReasons,
-  type SubjectStatus,
-  subjectStatuses,
-} from '../erasure-status.js';
-import {
-  EmailEntryDto,
-  EnterpriseIdEntryDto,
-  entrySchema,
-  IdentityEntryDto,
-  UserIdEntryDto,
-} from './user-entry.dto.js';
+import { type RequestStatus, requestStatuses } from '../erasure-status.js';
+import { SubjectDto } from './subject.dto.js';
 
 const counts = { type: 'object', additionalProperties: { type: 'integer' } } as const;
 
@@ -49,52 +35,6 @@ export class ProgressDto {
 
   @ApiProperty({ type: 'integer', description: 'Entries that have ended.' })
   done!: number;
-}
-
-/** One entry and what became of it. */
-@ApiExtraModels(UserIdEntryDto, EmailEntryDto, EnterpriseIdEntryDto, IdentityEntryDto)
-export class SubjectDto {
-  @ApiProperty({
-    description: 'The entry as it was sent; null when what is stored is not what was accepted (INTEGRITY).',
-    oneOf: [...entrySchema.oneOf, { type: 'null' }],
-  })
-  userId!: UserEntry | null;
-
-  @ApiProperty({ enum: subjectStatuses, enumName: 'SubjectStatus' })
-  status!: SubjectStatus;
-
-  @ApiPropertyOptional({ enum: subjectReasons, enumName: 'SubjectReason' })
-  reason?: SubjectReason;
-
-  @ApiPropertyOptional({ description: 'The reason in a sentence for people, with what would change it.' })
-  message?: string;
-
-  @ApiPropertyOptional({
-    enum: matchKinds,
-    enumName: 'MatchKind',
-    isArray: true,
-    description: 'How the entry fits.',
-  })
-  matchedBy?: MatchKind[];
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    description: 'Index in userIds of the first entry that means the same person; counts stand there.',
-  })
-  sameAs?: number;
-
-  @ApiPropertyOptional({
-    ...counts,
-    description: 'Rows erased (deleted or overwritten) by collection.',
-    example: { 'platform.messages': 41 },
-  })
-  erased?: Record<string, number>;
-
-  @ApiPropertyOptional({ description: 'Rows were erased before the person turned out not to be erasable.' })
-  partlyErased?: boolean;
-
-  @ApiPropertyOptional({ format: 'date-time', description: 'When the probe found nothing left.' })
-  erasedOn?: string;
 }
 
 /** What became of a request, and of each of its entries. */

@@ -38,6 +38,8 @@ export interface SubjectRow {
   readonly partlyErased: boolean | null;
   readonly erasedOn: Date | null;
   readonly erased: Readonly<Record<string, number>> | null;
+  /** Transaction after which all of the person was erased; null: not yet. */
+  readonly settledBy: string | null;
 }
 
 export interface StatusCount {
@@ -114,8 +116,9 @@ export class StatusRepository {
               p.partly_erased AS "partlyErased", p.erased_on AS "erasedOn",
               CASE WHEN s.same_as IS NULL THEN
                 (SELECT jsonb_object_agg(c.collection, c.rows) FROM expunge.erasure_counts c WHERE c.person_id = s.person_id)
-              END AS erased
+              END AS erased, b.settled_by AS "settledBy"
        FROM expunge.erasure_subjects s LEFT JOIN expunge.erasure_persons p ON p.id = s.person_id
+         LEFT JOIN expunge.erasure_batches b ON b.id = p.batch_id
        WHERE s.request_id = $1 AND s.position >= $2 AND ($4::text IS NULL OR s.status = $4)
        ORDER BY s.position LIMIT $3`,
       [requestId, page.first, page.limit, page.status],

@@ -4,12 +4,14 @@ import { notFound } from '../../common/errors/api-error.js';
 import { IntegrityError } from '../../common/errors/integrity-error.js';
 import { inTurns } from '../../common/in-turns.js';
 import { isSettled } from '../erasure-status.js';
+import { type ReclaimReport, ReclaimReportService } from '../reclaim/reclaim-report.service.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type RequestSeal } from '../seal/request-seal.js';
 import { messageFor, notFoundMessage } from '../subject-message.js';
 import { encodeCursor, type StatusPage } from './status-page.js';
 import { type RequestRow, StatusRepository, type SubjectRow } from './status.repository.js';
-import { type ErasureStatusDto, type SubjectDto } from './status.dto.js';
+import { type ErasureStatusDto } from './status.dto.js';
+import { type SubjectDto } from './subject.dto.js';
 
 const REQUEST_ID = /^eud-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -19,6 +21,7 @@ export class StatusService {
   constructor(
     private readonly requests: StatusRepository,
     private readonly seals: RequestSealService,
+    private readonly reclaims: ReclaimReportService,
   ) {}
 
   /** @throws ApiError 404, the same for unknown and foreign ids */
@@ -33,6 +36,7 @@ export class StatusService {
     const waiting = request.status === 'in-progress' ? await this.requests.waiting(request.id) : null;
     const counts = await this.requests.counts(requestId);
     const seal = await this.sealOf(request, shown);
+    const reclaimed = await this.reclaimReport(shown);
     const sealedReference = request.reference;
     const reference = seal && sealedReference && opened(() => seal.openReference(sealedReference));
 
@@ -59,9 +63,17 @@ export class StatusService {
       counts: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
       erased: await this.requests.erased(requestId),
       notCovered: [...(request.notCovered ?? [])],
-      response: await inTurns(shown, (row) => subjectDto(seal, row)),
+      response: await inTurns(shown, (row) => subjectDto(seal, row, reclaimed)),
       nextCursor: rows.length > page.limit ? encodeCursor(rows[page.limit]?.position ?? 0) : null,
     };
+  }
+
+  private async reclaimReport(rows: readonly SubjectRow[]): Promise<ReclaimReport> {
+    const erased = rows.filter(({ erasedOn, erased: counts }) => erasedOn !== null && counts !== null);
+    return this.reclaims.about(
+      new Set(erased.flatMap(({ settledBy }) => (settledBy === null ? [] : [settledBy]))),
+      new Set(erased.flatMap(({ erased: counts }) => Object.keys(counts ?? {}))),
+    );
   }
 
   /** null when there is nothing to open, or the request is not as it was accepted. */
@@ -85,7 +97,7 @@ function opened<T>(open: () => T): T | null {
   }
 }
 
-function subjectDto(seal: RequestSeal | null, row: SubjectRow): SubjectDto {
+function subjectDto(seal: RequestSeal | null, row: SubjectRow, reclaimed: ReclaimReport): SubjectDto {
   return {
     userId: seal && opened(() => seal.openEntry(row.position, row.entry)),
     status: row.status,
@@ -95,6 +107,19 @@ function subjectDto(seal: RequestSeal | null, row: SubjectRow): SubjectDto {
     ...(row.erased === null ? {} : { erased: { ...row.erased } }),
     ...(row.partlyErased ? { partlyErased: true } : {}),
     ...(row.erasedOn === null ? {} : { erasedOn: row.erasedOn.toISOString() }),
+    ...reclaim(row, reclaimed),
+  };
+}
+
+function reclaim(
+  { erasedOn, erased, settledBy }: SubjectRow,
+  reclaimed: ReclaimReport,
+): Pick<SubjectDto, 'reclaimableSince' | 'notReclaimable'> {
+  if (erasedOn === null || erased === null) return {};
+  const { since, reasons } = reclaimed(settledBy, Object.keys(erased));
+  return {
+    reclaimableSince: { ...since },
+    ...(Object.keys(reasons).length === 0 ? {} : { notReclaimable: { ...reasons } }),
   };
 }
 

@@ -175,7 +175,8 @@ export class ClaimsRepository {
       manager,
       `WITH forgotten AS (DELETE FROM expunge.erasure_overwrites WHERE batch_id = $1)
        UPDATE expunge.erasure_batches
-       SET state = 'SETTLED', settled_on = clock_timestamp(), lease_until = NULL, worker = NULL WHERE id = $1`,
+       SET state = 'SETTLED', settled_on = clock_timestamp(), settled_by = pg_current_xact_id()::text::bigint,
+           lease_until = NULL, worker = NULL WHERE id = $1`,
       [claim.batchId],
     );
   }

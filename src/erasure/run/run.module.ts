@@ -8,6 +8,8 @@ import { StoresModule } from '../../stores/stores.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
+import { ReclaimRepository } from '../reclaim/reclaim.repository.js';
+import { ReclaimWatcher } from '../reclaim/reclaim-watcher.service.js';
 import { DataMapMetrics } from '../watch/data-map-metrics.js';
 import { BatchRows } from './batch-rows.js';
 import { BatchRunner } from './batch-runner.service.js';
@@ -80,6 +82,8 @@ export class RunModule {
         ...planning,
         ...erasing,
         ...pace,
+        ReclaimRepository,
+        ReclaimWatcher,
         ClaimableWork,
         DataMapMetrics,
         DataMapReadiness,

@@ -1,6 +1,7 @@
 import { type EntityManager } from 'typeorm';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { type StoreMap } from '../data-map/data-map.js';
+import { type ReclaimSight } from '../reclaim-sight.js';
 import {
   type Cursor,
   type EraseStep,
@@ -20,6 +21,7 @@ import { findByValue } from './find-by-value.js';
 import { notCoveredBy } from './not-covered.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
 import { probeOverwritten, probeTies } from './probe.js';
+import { readReclaimSight } from './reclaim/read-reclaim-sight.js';
 import { settleReasons } from './remaining.js';
 import { type Step, stepsOf } from './steps.js';
 
@@ -102,6 +104,10 @@ export class PostgresStore extends Store {
     scope: Scope,
   ): Promise<readonly ValueHit[]> {
     return findByValue(manager, await this.plans(manager), queries, scope);
+  }
+
+  async reclaimSight(manager: EntityManager): Promise<ReclaimSight> {
+    return readReclaimSight(manager, this.map);
   }
 
   notCovered(scope: Pick<Scope, 'allBots'>): readonly NotCovered[] {
