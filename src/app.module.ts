@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from './common/config.module.js';
 import { OwnerCheck } from './common/owner-check.js';
+import { SchemaCheck } from './common/schema-check.js';
 import { type EventLog } from './common/logging/event-log.js';
 import { type Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -23,7 +24,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [ConfigModule.with(settings, log), DatabaseModule, WatchModule, ...parts[settings.role]],
-      providers: [OwnerCheck],
+      providers: [OwnerCheck, SchemaCheck],
     };
   }
 }

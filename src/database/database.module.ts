@@ -8,6 +8,8 @@ import { DatabaseConnector } from './database-connector.js';
 
 /** How long the start waits for a database that is slow to answer before it goes on without. */
 const patienceMs = 1_000;
+/** Longer than any statement of the service may take, and than the pool keeps a connection that nobody uses. */
+const silenceMs = 16_000;
 
 /**
  * Gives the data source to all modules. It may not be initialised yet when they get it: statements then fail with a
@@ -23,9 +25,14 @@ const patienceMs = 1_000;
         if (databaseUrl === null)
           throw new Error('the embedded database has to be opened first (open-database.ts)');
         return new DataSource(
-          await dataSourceOptions({ databaseUrl, databasePoolSize }, `expunge ${role}`, ({ sqlState }) => {
-            log.idleConnectionLost(sqlState);
-          }),
+          await dataSourceOptions(
+            { databaseUrl, databasePoolSize },
+            `expunge ${role}`,
+            silenceMs,
+            ({ sqlState }) => {
+              log.idleConnectionLost(sqlState);
+            },
+          ),
         );
       },
     },

@@ -5,6 +5,7 @@ import { type Settings } from '../config/settings.js';
 import { ErrorFilter } from './answers/error.filter.js';
 import { acceptJsonOnly } from './body/json-body.js';
 import { acceptNdjson } from './body/ndjson-body.js';
+import { DatabasePatience } from './database-patience.js';
 import { addDocsRoutes } from './docs/docs-routes.js';
 import { HttpModule } from './http.module.js';
 import { addHooks } from './hooks.js';
@@ -36,6 +37,7 @@ export async function createHttpApp(
   );
   app.useGlobalFilters(app.get(ErrorFilter, { strict: false }));
   app.useGlobalPipes(validationPipe());
+  app.useGlobalInterceptors(app.get(DatabasePatience, { strict: false }));
   addDocsRoutes(app);
   if (settings.opsPort === null) addOpsRoutes(instance, app, { metricsForAll: false });
   return app;

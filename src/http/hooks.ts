@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { type INestApplicationContext } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { DatabasePulse } from '../database/database-pulse.js';
 import { commonHeaders } from './answers/common-headers.js';
 import { AccessLog } from './access-log.js';
 import { ArrivalTime } from './body/arrival-time.js';
@@ -24,7 +25,8 @@ export function addHooks(
 
   instance.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.lines !== true) arrival.begin(request, reply);
-    await context().get(Door, { strict: false }).admit(request);
+    const pulse = context().get(DatabasePulse, { strict: false });
+    await pulse.whileAnswering(context().get(Door, { strict: false }).admit(request));
     if (waiting.delete(request.raw)) reply.raw.writeContinue();
   });
 

@@ -50,7 +50,7 @@ export class AcceptanceService {
     const sealed = await inTurns(command.entries, (entry, position) => seal.sealEntry(position, entry));
     const reference = command.reference === null ? null : seal.sealReference(command.reference);
 
-    const earlier = await this.intake.inTransaction(async (manager) => {
+    const earlier = await this.intake.accept(head.id, async (manager) => {
       const before = await this.once.earlierRequest(manager, caller, marks, head.id);
       if (before !== null) return before;
       if (!command.allBots) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../../config/settings.js';
+import { DatabaseFault } from '../../database/database-fault.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type RequestHead } from '../seal/request-seal.js';
@@ -32,8 +33,32 @@ export class IntakeRepository {
     private readonly settings: Settings,
   ) {}
 
-  async inTransaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, limits, 'accept', work);
+  /**
+   * Runs `work`, which writes the request of this id, in one transaction. A connection that was lost leaves open whether the
+   * COMMIT arrived, and it may still be on its way: so the same id is written once more, which waits for the first to come
+   * out, and whatever becomes of that, what counts is whether the request is there.
+   *
+   * @returns null when it turned out to be there
+   * @throws DatabaseFault; what `work` throws; nothing was accepted then, or nobody could find out
+   */
+  async accept<T>(requestId: string, work: (manager: EntityManager) => Promise<T>): Promise<T | null> {
+    const once = (): Promise<T> => inTransaction(this.dataSource, limits, 'accept', work);
+    try {
+      return await once();
+    } catch (error) {
+      if (!(error instanceof DatabaseFault) || !error.connectionLost) throw error;
+    }
+    try {
+      return (await this.isThere(requestId)) ? null : await once();
+    } catch (error) {
+      if (await this.isThere(requestId)) return null;
+      throw error;
+    }
+  }
+
+  private async isThere(requestId: string): Promise<boolean> {
+    const found = 'SELECT FROM expunge.erasure_requests WHERE id = $1';
+    return (await sql(this.dataSource.manager, found, [requestId])).length > 0;
   }
 
   /** Times that workers compare are the database's own; spans of the calendar are counted in UTC. */

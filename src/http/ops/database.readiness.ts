@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ReadinessCheck } from '../../common/readiness-check.js';
 import { schemaIsCurrent } from '../../database/migrate.js';
+import { sql } from '../../database/sql.js';
 
-/** PostgreSQL answers, and its schema is one that this version knows. */
+/** PostgreSQL answers and takes what we write, and its schema is one that this version knows. */
 @Injectable()
 export class DatabaseReadiness extends ReadinessCheck {
   override readonly name = 'database';
@@ -13,6 +14,9 @@ export class DatabaseReadiness extends ReadinessCheck {
   }
 
   override async ready(): Promise<boolean> {
-    return this.dataSource.isInitialized && (await schemaIsCurrent(this.dataSource.manager));
+    if (!this.dataSource.isInitialized) return false;
+    const { manager } = this.dataSource;
+    const [server] = await sql<{ standby: boolean }>(manager, 'SELECT pg_is_in_recovery() AS standby');
+    return server?.standby === false && (await schemaIsCurrent(manager));
   }
 }
