@@ -13,7 +13,7 @@ type Environment = Readonly<Record<string, string>>;
 let command: BuiltCommand;
 beforeAll(async () => {
   command = await BuiltCommand.build();
-});
+}, 180_000);
 afterAll(() => command.remove());
 
 const expunge = (args: readonly string[], env?: Environment): Promise<Ended> => command.run(args, env);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'embedded-'));
   await chmod(parent, 0o755);
   shared = join(parent, 'shared');
-});
+}, 180_000);
 
 afterAll(async () => {
   await rm(checkout, { recursive: true, force: true });

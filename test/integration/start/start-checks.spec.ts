@@ -5,6 +5,12 @@ import { Platform } from '../../support/platform.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { TestService } from '../../support/service.js';
 
+/** A start that must fail; one that does not is ended, so that it does not outlive the test. */
+async function refusedStart(...start: Parameters<typeof TestService.start>): Promise<void> {
+  const service = await TestService.start(...start);
+  await service.stop();
+}
+
 describe('the start refuses', () => {
   let db: TestDatabase;
   let serviceUrl: string;
@@ -18,7 +24,7 @@ describe('the start refuses', () => {
   afterAll(() => db.drop());
 
   it('in production a superuser and an owner, unless that is allowed', async () => {
-    await expect(TestService.start(db.url, { production: true })).rejects.toThrow(ConfigurationError);
+    await expect(refusedStart(db.url, { production: true })).rejects.toThrow(ConfigurationError);
     const allowed = await TestService.start(db.url, { production: true, allowOwner: true });
     await allowed.stop();
     const granted = await TestService.start(serviceUrl, { production: true });
@@ -30,7 +36,7 @@ describe('the start refuses', () => {
     const account = await new Platform(db).account();
     await first.client(account);
     await first.stop();
-    await expect(TestService.start(serviceUrl, { masterKey: randomBytes(32) })).rejects.toThrow(
+    await expect(refusedStart(serviceUrl, { masterKey: randomBytes(32) })).rejects.toThrow(
       /EXPUNGE_MASTER_KEY/,
     );
     const again = await TestService.start(serviceUrl, { masterKey });
@@ -53,7 +59,7 @@ describe('the start refuses', () => {
     const { response } = await client.at(changing.url).settled(requestId);
     expect(response).toMatchObject([{ userId: user, status: 'SUCCESS' }]);
     await changing.stop();
-    await expect(TestService.start(url, { masterKey })).rejects.toThrow(/EXPUNGE_MASTER_KEY/);
+    await expect(refusedStart(url, { masterKey })).rejects.toThrow(/EXPUNGE_MASTER_KEY/);
     const changed = await TestService.start(url, { masterKey: next });
     const { body } = await client.at(changed.url).status(requestId);
     expect(body).toMatchObject({ reference: 'case-7', response: [{ userId: user }] });
@@ -135,7 +141,7 @@ describe('the start refuses', () => {
     try {
       for (const statement of change) await db.run(statement.replace('ROLE', new URL(databaseUrl).username));
       for (const role of ['all', 'worker'] as const)
-        await expect(TestService.start(databaseUrl, { masterKey, role })).rejects.toThrow(complaint);
+        await expect(refusedStart(databaseUrl, { masterKey, role })).rejects.toThrow(complaint);
       const api = await TestService.start(databaseUrl, { masterKey, role: 'api' });
       expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
       await api.stop();
