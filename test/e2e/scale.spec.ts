@@ -6,7 +6,7 @@ import { Platform } from '../support/platform.js';
 
 const PEOPLE = 10_000;
 /** How long it may take on a machine that is busy with other things; no measure of speed. */
-const WITHIN_MS = 240_000;
+const WITHIN_MS = 900_000;
 
 describe('10,000 ids in one call', () => {
   let db: TestDatabase;
@@ -70,7 +70,7 @@ describe('10,000 ids in one call', () => {
     // Per page of entries and per group of persons a fixed number, times what a busy machine makes of it: fewer than ids.
     expect(worked()).toBeGreaterThan(PEOPLE / 1_000);
     expect(worked()).toBeLessThan(PEOPLE);
-  }, 300_000);
+  }, 960_000);
 });
 
 /** @returns how many statements the service has run since */
