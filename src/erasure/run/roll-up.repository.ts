@@ -3,21 +3,26 @@ import { type EntityManager } from 'typeorm';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
-import { type RequestStatus, rollUp, type SubjectStatus } from '../erasure-status.js';
+import { type RequestStatus, rollUp, type SubjectStatus, subjectStatuses } from '../erasure-status.js';
 
 /** Derives the status of requests from their subjects. */
 @Injectable()
 export class RollUpRepository {
   /**
    * Locks the request's row before it reads the subjects: of two batches that end at once, each would see the other
-   * unfinished, and nobody would settle the request.
+   * unfinished, and nobody would settle the request. Each status is looked up in the index: reading all entries whenever a
+   * batch ends would take the square of their number.
    */
   async rollUp(manager: EntityManager, requestId: string): Promise<RequestStatus> {
     await sql(manager, 'SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
     const rows = await sql<{ status: SubjectStatus }>(
       manager,
-      'SELECT DISTINCT status FROM expunge.erasure_subjects WHERE request_id = $1',
-      [requestId],
+      `SELECT wanted.status FROM unnest($2::text[]) AS wanted (status)
+       CROSS JOIN LATERAL (
+         SELECT FROM expunge.erasure_subjects s
+         WHERE s.request_id = $1 AND s.status = ANY (ARRAY[wanted.status]) ORDER BY s.status LIMIT 1
+       ) found`,
+      [requestId, subjectStatuses],
     );
     const status = rollUp(new Set(rows.map((row) => row.status)));
     const [row] = await sql<{ wasOpen: boolean }>(
