@@ -24,6 +24,11 @@ async function main(): Promise<number> {
     void servers.stop().finally(() => process.exit(1));
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  // Servers must not outlive a bench that fails.
+  process.once('uncaughtException', (error) => {
+    progress(String(error.stack));
+    stop();
+  });
   try {
     const machine = await describeMachine(servers, options.size, commit());
     const measures = await runGroups(servers, options);

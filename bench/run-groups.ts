@@ -1,5 +1,13 @@
 import { progress } from './frame/progress.js';
 import { Random } from './frame/random.js';
+import { headline } from './measures/headline.js';
+import { neighbour } from './measures/neighbour.js';
+import { people } from './measures/people.js';
+import { scalingTable } from './measures/scaling-table.js';
+import { workers } from './measures/workers.js';
+import { accept } from './measures/accept.js';
+import { accept10k } from './measures/accept-10k.js';
+import { firstDelete } from './measures/first-delete.js';
 import { engine5 } from './measures/engine-5.js';
 import { engine50 } from './measures/engine-50.js';
 import { type Group } from './measures/group.js';
@@ -8,7 +16,18 @@ import { type DetailedMeasure } from './report/measure.js';
 import { type BenchServers } from './servers/bench-servers.js';
 import { sizes } from './sizes.js';
 
-export const groups: readonly Group[] = [engine50, engine5];
+export const groups: readonly Group[] = [
+  engine50,
+  engine5,
+  neighbour,
+  accept,
+  accept10k,
+  firstDelete,
+  workers,
+  people,
+  scalingTable,
+  headline,
+];
 
 /** Runs the groups asked for, one after the other. @throws Error for a group that there is not */
 export async function runGroups(

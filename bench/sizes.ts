@@ -8,6 +8,19 @@ export interface Sizes {
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
   /** Slices of 50 persons that the fast ones take in one run. */
   readonly engine5: { readonly slices: number };
+  readonly accept: { readonly seconds: number };
+  readonly firstDelete: { readonly persons: number };
+  readonly neighbour: { readonly persons: number; readonly idleSeconds: number };
+  readonly workers: { readonly persons: number };
+  /** Thousands of people. */
+  readonly people: {
+    readonly often: readonly number[];
+    readonly seldom: number;
+    readonly seldomRounds: number;
+    readonly once: number | null;
+  };
+  readonly headline: { readonly persons: number; readonly rounds: number };
+  readonly scalingTable: { readonly persons: number; readonly rows: readonly number[] };
 }
 
 export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
@@ -16,16 +29,30 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     name: 'full',
     repetitions: 7,
     extraRounds: 4,
-    engine50: { persons: 2_000, controlPatienceMs: 8_000 },
+    engine50: { persons: 1_000, controlPatienceMs: 8_000 },
     engine5: { slices: 80 },
+    accept: { seconds: 4 },
+    firstDelete: { persons: 200 },
+    neighbour: { persons: 2_500, idleSeconds: 5 },
+    workers: { persons: 5_000 },
+    people: { often: [1, 10], seldom: 100, seldomRounds: 3, once: 1_000 },
+    headline: { persons: 110_000, rounds: 3 },
+    scalingTable: { persons: 10_000, rows: [1_000_000, 5_000_000, 20_000_000] },
   },
   /** Under 5 minutes. */
   quick: {
     name: 'quick',
     repetitions: 3,
     extraRounds: 2,
-    engine50: { persons: 600, controlPatienceMs: 3_000 },
+    engine50: { persons: 400, controlPatienceMs: 3_000 },
     engine5: { slices: 20 },
+    accept: { seconds: 1.5 },
+    firstDelete: { persons: 40 },
+    neighbour: { persons: 600, idleSeconds: 2 },
+    workers: { persons: 2_000 },
+    people: { often: [1, 10], seldom: 100, seldomRounds: 1, once: null },
+    headline: { persons: 11_000, rounds: 1 },
+    scalingTable: { persons: 1_000, rows: [50_000, 250_000, 1_000_000] },
   },
   /** For the bench's own tests: shows that it works, and nothing else. */
   tiny: {
@@ -34,5 +61,12 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     extraRounds: 0,
     engine50: { persons: 20, controlPatienceMs: 500 },
     engine5: { slices: 1 },
+    accept: { seconds: 0.5 },
+    firstDelete: { persons: 3 },
+    neighbour: { persons: 20, idleSeconds: 0.5 },
+    workers: { persons: 20 },
+    people: { often: [1], seldom: 2, seldomRounds: 1, once: null },
+    headline: { persons: 100, rounds: 1 },
+    scalingTable: { persons: 20, rows: [1_000, 2_000] },
   },
 };

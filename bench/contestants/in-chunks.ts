@@ -5,7 +5,15 @@ import { Pool } from 'pg';
 export const connections = 2;
 
 export function openPool(url: string, name: string): Pool {
-  return new Pool({ connectionString: url, max: connections, application_name: name, idleTimeoutMillis: 0 });
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    application_name: name,
+    idleTimeoutMillis: 0,
+  });
+  // A database that is dropped takes connections with it that are just being closed.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 /** `items` in pieces of at most `size`. */

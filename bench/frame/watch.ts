@@ -21,15 +21,19 @@ export class Watch {
   private constructor(
     private readonly source: DataSource,
     private readonly from: string,
+    private readonly role: string | null,
   ) {}
 
-  /** @param everyMs how often it looks: as exactly as that it knows how long a transaction lasted */
-  static async start(source: DataSource, everyMs = 20): Promise<Watch> {
+  /**
+   * @param everyMs how often it looks: as exactly as that it knows how long a transaction lasted
+   * @param role whose transactions; without it everybody's but the bench's own
+   */
+  static async start(source: DataSource, everyMs = 20, role: string | null = null): Promise<Watch> {
     const [at] = await sql<{ lsn: string }>(
       source.manager,
       'SELECT pg_current_wal_insert_lsn()::text AS lsn',
     );
-    const watch = new Watch(source, at?.lsn ?? '0/0');
+    const watch = new Watch(source, at?.lsn ?? '0/0', role);
     watch.looking = watch.look(everyMs);
     return watch;
   }
@@ -53,7 +57,8 @@ export class Watch {
            (extract(epoch FROM clock_timestamp() - xact_start) * 1000)::float8 AS ms
          FROM pg_stat_activity
          WHERE datname = current_database() AND application_name <> 'bench' AND xact_start IS NOT NULL
-           AND backend_type = 'client backend'`,
+           AND backend_type = 'client backend' AND ($1::text IS NULL OR usename = $1)`,
+        [this.role],
       );
       for (const { transaction, ms } of seen) this.longest.set(transaction, ms);
       await new Promise((resolve) => setTimeout(resolve, everyMs));

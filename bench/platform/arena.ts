@@ -30,7 +30,8 @@ export class Arena {
     /** The owner's connections. */
     readonly source: DataSource,
     private readonly name: string,
-    private readonly role: string,
+    /** The service's, by which its connections can be told. */
+    readonly role: string,
   ) {}
 
   static async open(servers: BenchServers, layout: Layout, population: Population): Promise<Arena> {

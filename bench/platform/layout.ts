@@ -12,6 +12,8 @@ export const botIds = ['st-0', 'st-1', 'st-2', 'st-3'] as const;
 export interface Population {
   readonly persons: number;
   readonly slices: number;
+  /** Only persons of the first so many slices stand in the directory; without it all do. */
+  readonly listed?: number;
 }
 
 export interface LayoutTable {

@@ -13,8 +13,13 @@ export function people({ persons, slices }: Population): string {
 /** SQL of the user id of a person of `people`. */
 export const userId = `'u-' || h || '-' || p`;
 
-/** Two accounts, their bots, staff, and everybody of the population with two identities each. */
-export async function seedDirectory(source: DataSource, population: Population): Promise<void> {
+/** Two accounts, their bots, staff, and those of the population who are listed, with some identities (at most two) each. */
+export async function seedDirectory(
+  source: DataSource,
+  population: Population,
+  identities = 2,
+): Promise<void> {
+  const listed = `p % ${population.slices} < ${population.listed ?? population.slices}`;
   const bots = botIds.map((id) => `('${id}', '${accountId}', 'bot ${id}')`).join(', ');
   for (const statement of [
     `INSERT INTO platform.accounts (id, name) VALUES ('${accountId}', 'measured'), ('5f1e0a9b7c3d2e1f00000002', 'another')`,
@@ -22,7 +27,7 @@ export async function seedDirectory(source: DataSource, population: Population):
        VALUES ${bots}, ('st-other', '5f1e0a9b7c3d2e1f00000002', 'of another account')`,
     `INSERT INTO platform.users (id, account_id, email, enterprise_id, first_name, last_name, custom_data, created_on)
        SELECT ${userId}, '${accountId}', 'p' || p || '@' || h || '.example.com', 'E-' || h || p, 'Jane', 'Doe',
-         '{"plan": "basic"}', timestamptz '2026-01-01Z' + p * interval '1 minute' FROM ${people(population)}`,
+         '{"plan": "basic"}', timestamptz '2026-01-01Z' + p * interval '1 minute' FROM ${people(population)} WHERE ${listed}`,
     // Staff stand behind the last person: of no slice.
     `INSERT INTO platform.users (id, account_id, email)
        SELECT 'u-staff-' || ${population.persons} + n, '${accountId}', 'staff' || n || '@example.org'
@@ -34,7 +39,7 @@ export async function seedDirectory(source: DataSource, population: Population):
     `INSERT INTO platform.user_identities (id, user_id, bot_id, channel_id, channel_user_id, created_on)
        SELECT p::bigint * ${idsPerPerson} + 1 + j, ${userId}, CASE j WHEN 1 THEN bot END,
          CASE j WHEN 0 THEN 'rtm' ELSE 'facebook' END, h || '-' || p, timestamptz '2026-01-01Z'
-       FROM ${people(population)}, generate_series(0, 1) AS j`,
+       FROM ${people(population)}, generate_series(0, ${identities - 1}) AS j WHERE ${listed}`,
   ])
     await source.query(statement);
 }

@@ -77,14 +77,20 @@ export class BenchProcess {
 
   /** Sends a message and waits for the next one that comes. */
   async ask<T>(question: unknown): Promise<T> {
-    const answer = once(this.child, 'message') as Promise<[T]>;
-    const gone = once(this.child, 'exit').then(() => {
+    const done = new AbortController();
+    const { signal } = done;
+    const answer = once(this.child, 'message', { signal }) as Promise<[T]>;
+    const gone = once(this.child, 'exit', { signal }).then(() => {
       throw new Error('the process ended instead of answering');
     });
-    gone.catch(() => undefined);
+    for (const either of [answer, gone]) either.catch(() => undefined);
     this.child.send(question as string);
-    const [message] = await Promise.race([answer, gone]);
-    return message;
+    try {
+      const [message] = await Promise.race([answer, gone]);
+      return message;
+    } finally {
+      done.abort();
+    }
   }
 
   async stop(): Promise<void> {

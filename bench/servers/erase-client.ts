@@ -29,10 +29,15 @@ export class EraseClient {
 
   /** @returns the request's id. @throws Error when the service refuses */
   async erase(body: EraseBody): Promise<string> {
+    return this.send(JSON.stringify(body));
+  }
+
+  /** As `erase`, with the body written already. */
+  async send(body: string): Promise<string> {
     const response = await fetch(this.url + erasePath, {
       method: 'POST',
       headers: { auth: this.token, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body,
     });
     const answer = await response.text();
     if (!response.ok) throw new Error(`the service answered ${response.status}: ${answer}`);

@@ -1,0 +1,168 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from '../../src/database/sql.js';
+import { type ChatOrder, type ChatResult } from '../chat/chat.js';
+import { Engine } from '../contestants/engine.js';
+import { takeTurns, resultsOf, type Turn } from '../frame/turns.js';
+import { Watch } from '../frame/watch.js';
+import { Arena } from '../platform/arena.js';
+import { personsOf, userIdOf } from '../platform/layout.js';
+import { sampleLayout } from '../platform/sample-layout.js';
+import { type DetailedMeasure, measure } from '../report/measure.js';
+import { median, medianInterval, quantile } from '../report/statistics.js';
+import { BenchProcess } from '../servers/child-process.js';
+import { type Group, type GroupContext } from './group.js';
+
+const chatModule = fileURLToPath(new URL('../chat/chat.ts', import.meta.url));
+const perSecond = 100;
+const watchEveryMs = 5;
+
+interface Window {
+  readonly p99Ms: number;
+  readonly seconds: number;
+  readonly transactionsMs: readonly number[];
+  readonly right: boolean;
+}
+
+/** What a chat on the same tables notices of erasing. */
+export const neighbour: Group = {
+  name: 'neighbour',
+  async run(context) {
+    return [
+      ...(await measureAt(context, 'gentle', 'neighbour', 1.5)),
+      ...(await measureAt(context, 'full', 'neighbour/full-speed', 3)),
+    ];
+  },
+};
+
+async function measureAt(
+  context: GroupContext,
+  pace: 'gentle' | 'full',
+  name: string,
+  target: number,
+): Promise<readonly DetailedMeasure[]> {
+  const { servers, sizes, random } = context;
+  const { persons } = sizes.neighbour;
+  const slices = sizes.repetitions + 3;
+  const arena = await Arena.open(servers, sampleLayout(50), { persons: persons * slices, slices });
+  const chat = await BenchProcess.start(chatModule, {
+    args: [arena.ownerUrl],
+    ready: /ready/,
+    typescript: true,
+  });
+  const engine = await Engine.open(arena, { slices: 1, env: { EXPUNGE_PACE: pace } });
+  try {
+    const sessions = await sessionsOf(arena, slices - 1);
+    const turns = [idle(chat, sessions, sizes.neighbour.idleSeconds), running(arena, chat, sessions, engine)];
+    const results = await takeTurns(turns, sizes.repetitions, random, () => arena.source.query('CHECKPOINT'));
+    const [quiet, busy] = [resultsOf(results, 'idle'), resultsOf(results, 'running')];
+    const ratios = busy.map(({ p99Ms }, round) => p99Ms / (quiet[round]?.p99Ms ?? NaN));
+    const transactions = busy.flatMap(({ transactionsMs }) => transactionsMs);
+    const longest = transactions.length === 0 ? NaN : quantile(transactions, 0.99);
+    const right = busy.every((window) => window.right);
+    const common = {
+      unit: 'ms',
+      better: 'lower',
+      small: sizes.name !== 'full',
+      repetitions: ratios.length,
+      about: `${perSecond} sessions read and messages written a second while ${persons * 50} rows of ${persons} people go, ${pace}`,
+    } as const;
+    return [
+      measure(
+        {
+          ...common,
+          name,
+          value: median(busy.map(({ p99Ms }) => p99Ms)),
+          reference: median(quiet.map(({ p99Ms }) => p99Ms)),
+          ratio: median(ratios),
+          interval: medianInterval(ratios),
+          target,
+          readings: { 'rows/s meanwhile': (persons * 50) / median(busy.map(({ seconds }) => seconds)) },
+        },
+        right,
+      ),
+      measure(
+        {
+          ...common,
+          name: `${name}/longest-transaction`,
+          value: longest,
+          reference: null,
+          ratio: null,
+          target: 250,
+          readings: { 'longest of all ms': Math.max(0, ...transactions), transactions: transactions.length },
+        },
+        right,
+      ),
+    ];
+  } finally {
+    await engine.close();
+    await chat.stop();
+    await arena.close();
+  }
+}
+
+function idle(chat: BenchProcess, sessions: readonly string[], seconds: number): Turn<Window> {
+  return {
+    name: 'idle',
+    run: async () => {
+      const { latenciesMs } = await chatWhile(
+        chat,
+        sessions,
+        () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+      );
+      return { p99Ms: quantile(latenciesMs, 0.99), seconds, transactionsMs: [], right: true };
+    },
+  };
+}
+
+function running(
+  arena: Arena,
+  chat: BenchProcess,
+  sessions: readonly string[],
+  engine: Engine,
+): Turn<Window> {
+  return {
+    name: 'running',
+    run: async () => {
+      const before = await arena.fingerprint();
+      const written = await messagesOfChat(arena);
+      const slice = arena.next(1);
+      const watch = await Watch.start(arena.source, watchEveryMs, arena.role);
+      let seconds = 0;
+      const result = await chatWhile(chat, sessions, async () => {
+        ({ seconds } = await engine.run(slice));
+      });
+      const { transactionsMs } = await watch.stop();
+      const wrong = (await arena.fingerprint()).wrongSince(before, slice.numbers, true);
+      const right = wrong.length === 0 && (await messagesOfChat(arena)) - written === result.written;
+      return { p99Ms: quantile(result.latenciesMs, 0.99), seconds, transactionsMs, right };
+    },
+  };
+}
+
+async function chatWhile(
+  chat: BenchProcess,
+  sessions: readonly string[],
+  work: () => Promise<unknown>,
+): Promise<ChatResult> {
+  await chat.ask({ perSecond, sessions } satisfies ChatOrder);
+  await work();
+  return chat.ask<ChatResult>('stop');
+}
+
+/** Sessions of the people of a slice who is never erased. */
+async function sessionsOf(arena: Arena, slice: number): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }>(
+    arena.source.manager,
+    'SELECT id FROM platform.sessions WHERE user_id = ANY ($1::text[]) ORDER BY id',
+    [personsOf(slice, arena.population).map(userIdOf)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function messagesOfChat(arena: Arena): Promise<number> {
+  const [row] = await sql<{ count: number }>(
+    arena.source.manager,
+    `SELECT count(*)::integer AS count FROM platform.messages WHERE body = '{"text": "hello again, is anybody there?"}'`,
+  );
+  return row?.count ?? 0;
+}
