@@ -37,8 +37,14 @@ export class BuiltCommand {
     return new BuiltCommand(directory);
   }
 
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandProcess {
-    const child = spawn(process.execPath, [join(this.directory, 'bin', 'expunge.js'), ...args], {
+  /** @param within a program and its arguments that turns into this one: `ip netns exec …` */
+  start(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    within: readonly string[] = [],
+  ): CommandProcess {
+    const [program, ...rest] = [...within, process.execPath, join(this.directory, 'bin', 'expunge.js')];
+    const child = spawn(program, [...rest, ...args], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

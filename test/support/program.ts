@@ -6,6 +6,8 @@ export interface NeededProgram {
   readonly names: readonly [string, ...string[]];
   /** Of Debian; has the program of the first name. */
   readonly debianPackage: string;
+  /** Asks it for its version, to see whether it runs: `--version` unless said. */
+  readonly versionOption?: string;
   /** What else one could do, as a half-sentence. */
   readonly orElse: string;
 }
@@ -15,12 +17,12 @@ export interface NeededProgram {
  *
  * @throws Error with the command to run, when it is not to be had: the tests never skip
  */
-export function programOf({ names, debianPackage, orElse }: NeededProgram): string {
-  const found = names.find(runs);
+export function programOf({ names, debianPackage, versionOption, orElse }: NeededProgram): string {
+  const found = names.find((name) => runs(name, versionOption));
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && runs('apt-get')) installFromDebian(debianPackage);
   const [name] = names;
-  if (!runs(name))
+  if (!runs(name, versionOption))
     throw new Error(
       `the tests need ${name}. Run  apt-get install ${debianPackage}  (or your system's own way), or ${orElse}`,
     );
@@ -28,8 +30,8 @@ export function programOf({ names, debianPackage, orElse }: NeededProgram): stri
 }
 
 /** Whether it is there and starts. */
-export function runs(program: string): boolean {
-  return spawnSync(program, ['--version']).status === 0;
+export function runs(program: string, versionOption = '--version'): boolean {
+  return spawnSync(program, [versionOption]).status === 0;
 }
 
 function installFromDebian(name: string): void {

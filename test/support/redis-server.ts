@@ -22,12 +22,32 @@ interface RunningRedis {
 export async function startRedis(directory: string): Promise<RunningRedis> {
   const given = process.env['REDIS_URL'];
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() };
+  return ownRedis(directory, '127.0.0.1');
+}
+
+/**
+ * A server of one's own, whatever REDIS_URL says; it listens on this address alone.
+ *
+ * @throws Error with the command to run, when there is no program for it
+ */
+export async function ownRedis(directory: string, host: string): Promise<RunningRedis> {
   const program = redisProgram();
   const port = await freePort(0);
   const server = spawn(
     program,
     [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      ...[
+        '--port',
+        String(port),
+        '--bind',
+        host,
+        '--protected-mode',
+        'no',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+      ],
       ...['--dir', directory, '--pidfile', `${directory}/redis.pid`, '--daemonize', 'no'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
@@ -40,7 +60,7 @@ export async function startRedis(directory: string): Promise<RunningRedis> {
   if (server.exitCode !== null || !said.includes('Ready to accept'))
     throw new Error(`${program} did not start:\n${said}`);
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${host}:${port}`,
     stop: async () => {
       server.kill('SIGTERM');
       if (server.exitCode === null) await once(server, 'exit');

@@ -25,9 +25,13 @@ export class ServedProcess {
     );
   }
 
-  /** Returns once it serves. */
-  static async start(command: BuiltCommand, env: Environment): Promise<ServedProcess> {
-    const child = command.start(['serve'], { PORT: '0', ...env });
+  /** Returns once it serves. @param within as of `BuiltCommand.start` */
+  static async start(
+    command: BuiltCommand,
+    env: Environment,
+    within: readonly string[] = [],
+  ): Promise<ServedProcess> {
+    const child = command.start(['serve'], { PORT: '0', ...env }, within);
     const line = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
     if (line.done !== true) return new ServedProcess(child, line.value);
     throw new Error(`it did not start: ${await text(child.stderr)}`);
