@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoresService } from '../../src/stores/stores.service.js';
+import { eventually } from '../support/eventually.js';
 import { Platform } from '../support/platform.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { type TestClient, TestService } from '../support/service.js';
@@ -101,6 +102,26 @@ describe('nothing is called done over rows that are there', () => {
     const { first } = await client.eraseAndWait({ userIds: [jane], botIds: [bot] });
     expect(first).toMatchObject({ status: 'FAILED', reason: 'STORE_REFUSED' });
     expect(await platform.count('users', 'id = $1', [jane])).toBe(1);
+  });
+
+  it('someone in no directory is not NOT_FOUND while a policy hides rows that may be theirs', async () => {
+    const gone = 'u-in-no-directory';
+    await platform.conversation(gone, bot);
+    await db.run('ALTER TABLE platform.feedback ENABLE ROW LEVEL SECURITY');
+    const requestId = await client.erase({ userIds: [gone, 'u-nowhere'], botIds: [bot] });
+    try {
+      await eventually('planning has failed', async () => {
+        const tried = 'SELECT FROM expunge.erasure_requests WHERE id = $1 AND attempts > 0';
+        return (await db.run(tried, [requestId])).length === 1;
+      });
+      const { body } = await client.status(requestId);
+      expect(body.response.map(({ status }) => status)).toEqual(['PENDING', 'PENDING']);
+    } finally {
+      await db.run('ALTER TABLE platform.feedback DISABLE ROW LEVEL SECURITY');
+    }
+    const { response } = await client.settled(requestId);
+    expect(response.map(({ status }) => status)).toEqual(['SUCCESS', 'NOT_FOUND']);
+    expect(await platform.count('feedback', 'user_id = $1', [gone])).toBe(0);
   });
 
   it('a new table on the platform: erasing waits, accepting goes on, and it goes on once the table is classified', async () => {
