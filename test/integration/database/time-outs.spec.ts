@@ -56,3 +56,15 @@ it('waits for locks half as long as the server waits before it looks for deadloc
   expect((await timeOuts(dataSource, { ...limits, lockTimeoutMs: 0 }))[0]?.[1]).toBe('0');
   await dataSource.destroy();
 });
+
+it('has none of its statements compiled, whatever the server does for others', async () => {
+  const name = new URL(db.url).pathname.slice(1);
+  await db.run(`ALTER DATABASE ${name} SET jit = on`);
+  const dataSource = await oneConnection();
+  const [within] = await inTransaction(dataSource, limits, null, (manager) =>
+    manager.query<{ jit: string }[]>('SHOW jit'),
+  );
+  expect(within).toEqual({ jit: 'off' });
+  expect(await dataSource.manager.query('SHOW jit')).toEqual([{ jit: 'on' }]);
+  await dataSource.destroy();
+});
