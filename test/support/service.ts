@@ -33,7 +33,11 @@ export class TestService {
   ): Promise<TestService> {
     const settings = testSettings({ databaseUrl, ...overrides });
     const app = await createHttpApp(AppModule.forRole(settings, log), settings);
-    await app.listen(0, '127.0.0.1');
+    // One that refuses to start must not go on in the background.
+    await app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
+      await app.close();
+      throw error;
+    });
     return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), settings);
   }
 
