@@ -123,6 +123,24 @@ describe('the plans of statements on tables of 200,000 rows', () => {
     });
   });
 
+  it('do not grow with the rows that were overwritten since the statistics were made', async () => {
+    const events = collections.find(({ name }) => name === 'events') as CollectionPlan;
+    const [, pair] = events.ties;
+    if (!pair) throw new Error('events are tied by channel as well');
+    const gone = Array.from({ length: 100 }, (_, n) =>
+      driver.person({ userId: null, identities: [identity(`web|gone-${n}`)] }),
+    );
+    const looks = looksFor(events, pair, gone, scopes['all bots'] as Scope);
+    const probe = probeStatement(events, pair, looks, scopes['all bots'] as Scope, 'whether needed or not');
+    await client.query('BEGIN');
+    const before = await effort(client, 'chat', probe);
+    await client.query(`UPDATE chat.events SET user_id = NULL, channel_id = NULL WHERE id % 10 = 0`);
+    const after = await effort(client, 'chat', probe);
+    await client.query('ROLLBACK');
+    expect(before.rows + after.rows).toBe(0);
+    expect(after.blocks).toBeLessThan(1.5 * before.blocks);
+  });
+
   it('do not grow with the rows that former steps erased', async () => {
     const step = stepsOf(collections, 'records', persons(1), scopes['all bots'] as Scope).find(
       ({ id }) => id === 'messages delete 0 account',

@@ -2,7 +2,7 @@ import { type Scope } from '../../store.js';
 import { type Candidate } from '../keys/candidates.js';
 import { fits } from '../keys/key-type.js';
 import { type CollectionPlan, type TiePlan } from '../plan/collection-plan.js';
-import { column, keyExpressions, keyValue, lookedUp } from './fragments.js';
+import { column, keyExpressions, keyValue, lookedUp, onlyWhen } from './fragments.js';
 import { Parameters, type Statement } from './statement.js';
 
 export interface Found {
@@ -33,11 +33,7 @@ export function findStatement(
       scope.bots.filter((id) => fits(id, bot.type)),
       `${bot.type}[]`,
     )})`,
-    ...tie.onlyWhen.map(({ column: { name, baseType }, value }) =>
-      value === null
-        ? `${column('r', name)} IS NULL`
-        : `${column('r', name)} = ${parameters.add(String(value), baseType)}`,
-    ),
+    ...onlyWhen('r', tie, parameters),
   ].join(' AND ');
   const relation = tie.columns.map(({ type }, index) =>
     parameters.add(

@@ -1,3 +1,4 @@
+import { type Parameters } from './statement.js';
 import { quoteName } from '../../../database/sql.js';
 import { type CollectionPlan, type HangingRows, type TiePlan } from '../plan/collection-plan.js';
 
@@ -30,6 +31,21 @@ export function keyValue(expression: string, tie: TiePlan): string {
  */
 export function lookedUp(left: string, right: string): string {
   return `${left} = ANY (ARRAY[${right}])`;
+}
+
+/**
+ * The conditions of `onlyWhen`, written so that they tell whether a row counts and never find it. Overwriting makes rows
+ * whose user id is null faster than statistics learn of it: the planner would take "is null" for the rarest thing in the
+ * table, and read all that was ever overwritten, once for each key.
+ */
+export function onlyWhen(alias: string, tie: TiePlan, parameters: Parameters): readonly string[] {
+  return tie.onlyWhen.map(({ column: { name, baseType }, value }) => {
+    const holds =
+      value === null
+        ? `${column(alias, name)} IS NULL`
+        : `${column(alias, name)} = ${parameters.add(String(value), baseType)}`;
+    return `(CASE WHEN ${holds} THEN true END)`;
+  });
 }
 
 export function primaryKey(alias: string, collection: CollectionPlan): readonly string[] {

@@ -2,7 +2,7 @@ import { type Scope } from '../../store.js';
 import { fits } from '../keys/key-type.js';
 import { type Look } from '../keys/looks.js';
 import { type CollectionPlan, type TiePlan } from '../plan/collection-plan.js';
-import { column, isNeeded, keyExpressions, keyValue, lookedUp } from './fragments.js';
+import { column, isNeeded, keyExpressions, keyValue, lookedUp, onlyWhen } from './fragments.js';
 import { type Needed } from './pick.js';
 import { Parameters, type Statement } from './statement.js';
 
@@ -50,11 +50,7 @@ export function probeStatement(
   const conditions = [
     ...keyExpressions('r', tie).map((key, index) => lookedUp(key, keyValue(`k.k${index}`, tie))),
     ...whereItCounts(collection, tie, scope, parameters),
-    ...tie.onlyWhen.map(({ column: { name, baseType }, value }) =>
-      value === null
-        ? `${column('r', name)} IS NULL`
-        : `${column('r', name)} = ${parameters.add(String(value), baseType)}`,
-    ),
+    ...onlyWhen('r', tie, parameters),
   ];
   if (needed !== 'whether needed or not')
     conditions.push(`${needed === 'needed' ? '' : 'NOT '}${isNeeded('r', collection)}`);
