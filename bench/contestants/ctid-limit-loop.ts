@@ -6,7 +6,7 @@ import { openPool } from './in-chunks.js';
 import { sampleStatements, withParameters } from './sample-statements.js';
 import { lookUp, parametersOf } from './sql-person.js';
 
-const rowsAtOnce = 500;
+const rowsAtOnce = 100;
 
 /**
  * The negative control, a widespread way to delete in batches: `ctid IN (SELECT ctid … WHERE user_id = ANY (all ids) LIMIT n)`

@@ -28,7 +28,8 @@ function byUser(collection: string): SampleStatement {
 }
 
 const identities = 'SELECT * FROM unnest($2::text[], $3::text[])';
-const ofIdentity = `t.channel_user_id = ANY ($3::text[]) AND t.user_id IS NULL
+/** num_nulls: by "user_id IS NULL" the planner would look rows up that were overwritten, as soon as there are many. */
+const ofIdentity = `t.channel_user_id = ANY ($3::text[]) AND num_nulls(t.user_id) = 1
   AND (t.channel_id, t.channel_user_id) IN (${identities}) AND t.bot_id = ANY ($5::text[])`;
 const overwritten = `user_id = NULL, channel_id = NULL, channel_user_id = NULL, ip_address = NULL, properties = '{}',
   occurred_on = date_trunc('day', occurred_on, 'UTC')`;
