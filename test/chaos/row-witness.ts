@@ -17,8 +17,27 @@ export class RowWitness {
     await db.run(
       'CREATE TABLE audit.row_before (name text, key text, hash bigint, goes boolean, PRIMARY KEY (name, key))',
     );
-    await db.run(`INSERT INTO audit.row_before ${everyRow}`);
-    return new RowWitness(db);
+    const witness = new RowWitness(db);
+    await witness.remember();
+    return witness;
+  }
+
+  /** Remembers rows that nobody told of, as they are now. */
+  async remember(): Promise<void> {
+    await this.db.run(`INSERT INTO audit.row_before ${everyRow} ON CONFLICT DO NOTHING`);
+  }
+
+  /** Rows in which this stands, as `table key`. @param run runs a statement, perhaps in a transaction */
+  async rowsWith(
+    text: string,
+    run: (statement: string, values: readonly unknown[]) => Promise<unknown> = (statement, values) =>
+      this.db.run(statement, values),
+  ): Promise<ReadonlySet<string>> {
+    const parts = checkedTables.map(
+      ({ name, key }) => `SELECT '${name} ' || ${key} AS row FROM platform.${name} t WHERE t::text LIKE $1`,
+    );
+    const rows = (await run(parts.join(' UNION ALL '), [`%${text}%`])) as readonly { row: string }[];
+    return new Set(rows.map(({ row }) => row));
   }
 
   /** Rows of those who are to go that are still there. */

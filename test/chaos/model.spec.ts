@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { commands, settle } from './model/commands.js';
+import { ErasingWorld } from './model/erasing-world.js';
+import { ErasureModel } from './model/erasure-model.js';
+
+/** `CHAOS_RUNS`: how many; `CHAOS_SEED` and `CHAOS_PATH`: those of a failure, to see it again. */
+const { CHAOS_RUNS = '12', CHAOS_SEED = '20261126', CHAOS_PATH } = process.env;
+const PEOPLE = 4;
+
+describe('any order of calls, faults, writes and new owners', () => {
+  let directory: string;
+  let world: ErasingWorld;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'expunge-model-'));
+    world = await ErasingWorld.open(join(directory, 'data-map.yaml'));
+  });
+
+  afterAll(async () => {
+    await world.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it(
+    'ends as the model says',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(commands, async (sequence) => {
+          const rows = await world.begin(PEOPLE);
+          const persons = rows.map((own) => ({
+            written: new Set(own),
+            doomed: new Set<string>(),
+            kept: null,
+            requests: [],
+          }));
+          const model = new ErasureModel(persons);
+          await fc.asyncModelRun(() => ({ model, real: world }), sequence);
+          await settle.run(model, world);
+        }),
+        {
+          seed: Number(CHAOS_SEED),
+          numRuns: Number(CHAOS_RUNS),
+          endOnFailure: false,
+          ...(CHAOS_PATH === undefined ? {} : { path: CHAOS_PATH }),
+        },
+      );
+      expect(await world.offences()).toEqual([]);
+    },
+    Number(CHAOS_RUNS) * 30_000,
+  );
+});

@@ -1,0 +1,240 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type SettingsValues } from '../../../src/config/settings.js';
+import { type ErasureStatusDto } from '../../../src/erasure/intake/status.dto.js';
+import { Platform } from '../../support/platform.js';
+import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { signedToken } from '../../support/tokens.js';
+import { Audit, auditedDataMap } from '../audit.js';
+import { type Home, newMark, seedCohort } from '../cohort.js';
+import { RowWitness, witnessed } from '../row-witness.js';
+import { type Fault, MortalService } from './mortal-service.js';
+
+const ERASE = '/api/public/bot/eraseUsersData';
+const SERVICES = 2;
+const SETTLED_WITHIN_MS = 40_000;
+const ANSWERS_WITHIN_MS = 4_000;
+
+/** A short lease, with every time-out below it, and pieces of a few rows. */
+const quick: Partial<SettingsValues> = {
+  leaseSeconds: 0.8,
+  sweepSeconds: 0.2,
+  statementTimeoutMs: 700,
+  lockTimeoutMs: 200,
+  idleInTransactionTimeoutMs: 400,
+  planPageEntries: 2,
+  batchPersons: 2,
+  chunkPersons: 2,
+  chunkRows: 4,
+  databasePoolSize: 4,
+};
+
+/** Two services at work, of which one may die at any moment, and then is replaced. */
+export class ErasingWorld {
+  private readonly services: MortalService[] = [];
+  private readonly graves: MortalService[] = [];
+  private replacing: Promise<void> = Promise.resolve();
+  private home: Home = { account: '', bot: '' };
+  private caller = { clientId: '', clientSecret: '' };
+  private readonly marks: string[] = [];
+
+  private constructor(
+    readonly db: TestDatabase,
+    private readonly serviceUrl: string,
+    private readonly settings: Partial<SettingsValues>,
+    private readonly witness: RowWitness,
+    private readonly audit: Audit,
+  ) {}
+
+  static async open(dataMapPath: string): Promise<ErasingWorld> {
+    const db = await testDatabase();
+    const audit = await Audit.install(db);
+    const settings = { ...quick, masterKey: randomBytes(32), dataMapPath: await auditedDataMap(dataMapPath) };
+    const witness = await RowWitness.begin(db);
+    const world = new ErasingWorld(db, await db.serviceUrl(), settings, witness, audit);
+    for (let n = 0; n < SERVICES; n += 1) await world.add();
+    return world;
+  }
+
+  /** An account of its own for a run, with as many people. @returns their rows */
+  async begin(people: number): Promise<readonly ReadonlySet<string>[]> {
+    const platform = new Platform(this.db);
+    const account = await platform.account();
+    this.home = { account, bot: await platform.bot(account) };
+    await this.witness.remember();
+    this.caller = await this.living().running.client(account);
+    await this.seed(newMark('stays'), 2);
+    this.marks.splice(0);
+    for (let n = 0; n < people; n += 1) this.marks.push(newMark('gone'));
+    for (const mark of this.marks) await this.seed(mark, 1);
+    return Promise.all(this.marks.map((_, number) => this.rowsOf(number)));
+  }
+
+  userId(number: number): string {
+    return `u-${this.marks[number % this.marks.length] ?? ''}-1`;
+  }
+
+  /** Calls until somebody accepts, always with the same key. @returns the request's id */
+  async erase(persons: readonly number[], key: string): Promise<string> {
+    const body = JSON.stringify({
+      userIds: persons.map((number) => this.userId(number)),
+      RemoveDataFromAllBots: true,
+    });
+    for (const deadline = Date.now() + SETTLED_WITHIN_MS; Date.now() < deadline;) {
+      const answer = await this.call('POST', ERASE, body, { 'idempotency-key': key });
+      if (answer?.status === 200) return ((await answer.json()) as { requestId: string }).requestId;
+      if (answer && answer.status < 500) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+    }
+    throw new Error('nobody accepts');
+  }
+
+  /** The person writes to the bot. @returns the new rows */
+  async write(number: number): Promise<readonly string[]> {
+    const user = this.userId(number);
+    const { bot } = this.home;
+    return [
+      await this.insert('feedback', '(bot_id, user_id, score) VALUES ($1, $2, 4)', [bot, user]),
+      await this.insert('debug_logs', '(bot_id, identity) VALUES ($1, $2)', [bot, `web/${user.slice(2)}`]),
+    ];
+  }
+
+  /** @returns the rows that were there at that moment; null: they are gone already */
+  async makeOwner(number: number): Promise<ReadonlySet<string> | null> {
+    const runner = this.db.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      await runner.query(
+        `WITH t AS (INSERT INTO platform.bot_members (bot_id, user_id, role) VALUES ($1, $2, 'owner')
+                    ON CONFLICT DO NOTHING RETURNING *)
+         INSERT INTO audit.row_before ${witnessed('bot_members', 't')}`,
+        [this.home.bot, this.userId(number)],
+      );
+      // Nobody erases while this transaction holds its lock: what is there now is there at its commit.
+      const rows = await this.rowsOf(number, (text, values) => runner.query(text, [...values]));
+      await runner.commitTransaction();
+      return rows;
+    } catch (error) {
+      await runner.rollbackTransaction();
+      // The user is gone.
+      if ((error as { code?: string }).code === '23503') return null;
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  arm(fault: Fault | null): void {
+    MortalService.arm(fault, () => {
+      this.replacing = this.replacing.then(() => this.add());
+    });
+  }
+
+  /** Until nothing is left to do, with all services alive. */
+  async settle(): Promise<void> {
+    this.arm(null);
+    await this.replacing;
+    await this.until('settled', async () => {
+      const open = await this.db.run('SELECT FROM expunge.erasure_requests WHERE settled_on IS NULL');
+      return open.length === 0;
+    });
+  }
+
+  /** Until the claims that there are now have run out, or are over. */
+  async letLeasesPass(): Promise<void> {
+    await this.until('leases', async () => {
+      const held = await this.db.run(
+        `SELECT FROM expunge.erasure_batches WHERE state = 'RUNNING' AND lease_until > clock_timestamp() + interval '0.5 s'`,
+      );
+      return held.length === 0;
+    });
+  }
+
+  async report(requestId: string): Promise<ErasureStatusDto> {
+    const answer = await this.call('GET', `${ERASE}/status/${requestId}`);
+    if (answer?.status !== 200) throw new Error(`no status: ${answer?.status ?? 'no answer'}`);
+    return (await answer.json()) as ErasureStatusDto;
+  }
+
+  /** Rows that carry the person's name, but for roles. */
+  async rowsOf(
+    number: number,
+    ...run: readonly [((text: string, values: readonly unknown[]) => Promise<unknown>)?]
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.witness.rowsWith(this.userId(number).slice(2), ...run);
+    return new Set([...rows].filter((row) => !row.startsWith('bot_members ')));
+  }
+
+  async offences(): Promise<readonly string[]> {
+    return [...(await this.witness.disturbed()), ...(await this.audit.offences())];
+  }
+
+  async close(): Promise<void> {
+    this.arm(null);
+    await this.replacing;
+    MortalService.release();
+    for (const service of [...this.services, ...this.graves]) await service.stop();
+    await this.db.drop();
+  }
+
+  private async seed(mark: string, people: number): Promise<void> {
+    await seedCohort((text, values) => this.db.run(text, values), this.home, mark, people);
+  }
+
+  /** @returns the row, as `table key` */
+  private async insert(table: string, values: string, parameters: readonly unknown[]): Promise<string> {
+    const [row] = await this.db.run<{ name: string; key: string }>(
+      `WITH t AS (INSERT INTO platform.${table} ${values} RETURNING *)
+       INSERT INTO audit.row_before ${witnessed(table, 't')} RETURNING name, key`,
+      parameters,
+    );
+    return `${row?.name ?? ''} ${row?.key ?? ''}`;
+  }
+
+  private async add(): Promise<void> {
+    const dead = this.services.filter(({ alive }) => !alive);
+    this.graves.push(...dead);
+    for (const one of dead) this.services.splice(this.services.indexOf(one), 1);
+    this.services.push(await MortalService.start(this.serviceUrl, this.settings));
+  }
+
+  private living(): MortalService {
+    const service = this.services.find(({ alive }) => alive);
+    if (!service) throw new Error('everybody is dead');
+    return service;
+  }
+
+  /** By any service that lives; null: it died, or does not answer. */
+  private async call(
+    method: string,
+    path: string,
+    body?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response | null> {
+    const service = this.services.find(({ alive }) => alive);
+    if (!service) return null;
+    const now = Math.floor(Date.now() / 1000);
+    const { clientId, clientSecret } = this.caller;
+    return fetch(service.url + path, {
+      method,
+      headers: {
+        auth: signedToken(clientSecret, { sub: 'model', appId: clientId, iat: now, exp: now + 600 }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+    }).catch(() => null);
+  }
+
+  private async until(what: string, fits: () => Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + SETTLED_WITHIN_MS; !(await fits());) {
+      if (Date.now() > deadline) throw new Error(`not ${what} within ${SETTLED_WITHIN_MS} ms`);
+      await wait(20);
+    }
+  }
+}
+
+/** @returns a key for calls that mean the same */
+export function newKey(): string {
+  return randomUUID();
+}
