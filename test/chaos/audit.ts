@@ -25,7 +25,12 @@ export class Audit {
 
   /** Everything about writing that must never be. */
   async offences(): Promise<readonly string[]> {
-    return [...(await this.unfenced()), ...(await this.twoAtOnce()), ...(await this.backwards())];
+    return [
+      ...(await this.unfenced()),
+      ...(await this.twoAtOnce()),
+      ...(await this.usurped()),
+      ...(await this.backwards()),
+    ];
   }
 
   /** Rows that were deleted or overwritten and then rolled back: done again, or by somebody else. */
@@ -66,6 +71,15 @@ export class Audit {
     return found;
   }
 
+  /** A session belongs to one worker: one that writes while the batch is another's was taken over. */
+  private async usurped(): Promise<readonly string[]> {
+    const rows = await this.db.run<{ batches: string }>(
+      `SELECT string_agg(DISTINCT batch::text, ', ') AS batches FROM audit.fences WHERE worker IS NOT NULL
+       GROUP BY session HAVING count(DISTINCT worker) > 1`,
+    );
+    return rows.map(({ batches }) => `a worker wrote while another held the batch, one of ${batches}`);
+  }
+
   /** Entries only move forward; a new round opens what may be judged again. */
   private async backwards(): Promise<readonly string[]> {
     const rows = await this.db.run<{ was: SubjectStatus; became: SubjectStatus }>(
@@ -103,12 +117,15 @@ function statements(names: readonly string[]): readonly string[] {
   return [
     `CREATE SEQUENCE audit.touched`,
     `CREATE SEQUENCE audit.seq`,
-    `CREATE TABLE audit.fences (seq bigint, at timestamptz, xid xid8, pid int, batch bigint, fence bigint, worker text, state text)`,
+    `CREATE TABLE audit.fences (seq bigint, at timestamptz, xid xid8, pid int, session text, batch bigint, fence bigint, worker text, state text)`,
     `CREATE TABLE audit.erasures (seq bigint, at timestamptz, xid xid8, pid int, name text, rows bigint)`,
     `CREATE TABLE audit.moves (at timestamptz, request text, position int, was text, became text)`,
     `CREATE FUNCTION audit.fence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
+       IF coalesce(current_setting('audit.session', true), '') = '' THEN
+         PERFORM set_config('audit.session', gen_random_uuid()::text, false);
+       END IF;
        INSERT INTO audit.fences VALUES (nextval('audit.seq'), clock_timestamp(), pg_current_xact_id(), pg_backend_pid(),
-         NEW.id, NEW.fence, NEW.worker, NEW.state);
+         current_setting('audit.session'), NEW.id, NEW.fence, NEW.worker, NEW.state);
        RETURN NULL;
      END$$`,
     `CREATE TRIGGER audit_fence AFTER UPDATE ON expunge.erasure_batches FOR EACH ROW EXECUTE FUNCTION audit.fence()`,
