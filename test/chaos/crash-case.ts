@@ -23,7 +23,8 @@ export type Situation =
   /** The same, until the service has seen it. */
   | 'drifted for a while';
 
-const situations: Readonly<Record<FaultPoint, Situation>> = {
+/** In what situation each point is reached. */
+export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'accept:before-commit': 'calling',
   'accept:after-commit': 'calling',
   'accept:announced': 'calling',

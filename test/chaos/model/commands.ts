@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { faultPoints } from '../../../src/config/fault-points.js';
+import { situations } from '../crash-case.js';
 import { type ErasingWorld, newKey } from './erasing-world.js';
 import { type ErasureModel } from './erasure-model.js';
 import { type Fault } from './mortal-service.js';
@@ -16,8 +17,10 @@ function command(
   return { check, run, toString: () => told };
 }
 
-const submit = (persons: readonly number[]): Command =>
-  command(`erase ${persons.join()}`, async (model, world) => {
+/** @param fault met on the way, where the service gets that far; null: the one armed before, if any */
+const submit = (persons: readonly number[], fault: Fault | null): Command =>
+  command(`erase ${persons.join()}${told(fault)}`, async (model, world) => {
+    if (fault) world.arm(fault);
     const key = newKey();
     model.accepted({ id: await world.erase(persons, key), key, persons });
   });
@@ -43,12 +46,6 @@ const becomeOwner = (number: number): Command =>
   command(`${number} becomes an owner`, async (model, world) => {
     const person = model.person(number);
     person.kept ??= await world.makeOwner(number);
-  });
-
-const meet = (fault: Fault): Command =>
-  command(`${fault.what} at ${fault.at}#${fault.nth}`, (_model, world) => {
-    world.arm(fault);
-    return Promise.resolve();
   });
 
 const letTimePass = command('time passes', (_model, world) => world.letLeasesPass());
@@ -78,24 +75,34 @@ export const settle = command('settle', async (model, world) => {
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
 });
 
-const anyone = fc.nat({ max: 3 });
+function told(fault: Fault | null): string {
+  return fault ? ` (${fault.what} at ${fault.at}#${fault.nth})` : '';
+}
 
-/** Commands of a run. */
+const anyone = fc.nat({ max: 3 });
+const several = fc.array(anyone, { minLength: 1, maxLength: 5, size: 'max' });
+
+/** Where a service gets when it accepts and erases, and nothing else stands in its way. */
+const onTheWay = faultPoints.filter((at) => ['erasing', 'calling'].includes(situations[at]));
+const fault: fc.Arbitrary<Fault> = fc.record({
+  at: fc.constantFrom(...onTheWay),
+  nth: fc.integer({ min: 1, max: 3 }),
+  what: fc.constantFrom('crash', 'stall', 'lose'),
+});
+const underFault = fc.tuple(several, fault).map(([persons, met]) => submit(persons, met));
+
+/** Commands of a run: mostly calls that something happens to. */
 export const commands = fc.commands(
   [
-    fc.array(anyone, { minLength: 1, maxLength: 5 }).map(submit),
+    underFault,
+    underFault,
+    underFault,
+    several.map((persons) => submit(persons, null)),
     anyone.map(submitAgain),
     anyone.map(write),
     anyone.map(becomeOwner),
-    fc
-      .record({
-        at: fc.constantFrom(...faultPoints),
-        nth: fc.integer({ min: 1, max: 4 }),
-        what: fc.constantFrom('crash', 'crash', 'stall', 'lose'),
-      })
-      .map(meet),
     fc.constant(letTimePass),
     fc.constant(settle),
   ],
-  { maxCommands: 12 },
+  { maxCommands: 10, size: 'max' },
 );

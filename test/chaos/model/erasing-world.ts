@@ -17,6 +17,8 @@ const ANSWERS_WITHIN_MS = 4_000;
 
 /** A short lease, with every time-out below it, and pieces of a few rows. */
 const quick: Partial<SettingsValues> = {
+  // Whoever takes over is another service, never another loop of the same one.
+  workerConcurrency: 1,
   leaseSeconds: 0.8,
   sweepSeconds: 0.2,
   statementTimeoutMs: 700,
@@ -124,19 +126,34 @@ export class ErasingWorld {
   }
 
   arm(fault: Fault | null): void {
-    MortalService.arm(fault, () => {
-      this.replacing = this.replacing.then(() => this.add());
+    MortalService.arm(fault, {
+      onDeath: () => {
+        this.replacing = this.replacing.then(() => this.add());
+      },
+      look: async () => {
+        const held = await this.db.run<{ id: string; fence: string }>(
+          `SELECT id, fence FROM expunge.erasure_batches WHERE state = 'RUNNING'`,
+        );
+        return async () => {
+          const now = await this.db.run(
+            `SELECT FROM expunge.erasure_batches b JOIN unnest($1::bigint[], $2::bigint[]) AS h (id, fence) ON b.id = h.id
+             WHERE b.fence > h.fence`,
+            [held.map(({ id }) => id), held.map(({ fence }) => fence)],
+          );
+          return now.length > 0;
+        };
+      },
     });
   }
 
-  /** Until nothing is left to do, with all services alive. */
+  /** Until nothing is left to do; a fault that was armed may still happen meanwhile. Then all services live again. */
   async settle(): Promise<void> {
-    this.arm(null);
-    await this.replacing;
     await this.until('settled', async () => {
       const open = await this.db.run('SELECT FROM expunge.erasure_requests WHERE settled_on IS NULL');
       return open.length === 0;
     });
+    this.arm(null);
+    await this.replacing;
   }
 
   /** Until the claims that there are now have run out, or are over. */
