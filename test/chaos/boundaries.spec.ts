@@ -11,7 +11,10 @@ describe('the fault points in the code', () => {
   });
 
   it.each([
-    ['a transaction that is no boundary', 'inTransaction(ds, limits, null, work)'],
+    [
+      'a transaction that is no boundary',
+      'inTransaction(ds, limits, null, work); const w = `UPDATE expunge.a`',
+    ],
     ["a transaction of TypeORM's own", 'this.dataSource.transaction(work)'],
     ['a transaction by hand', 'await runner.startTransaction()'],
     ['a statement that commits by itself', 'sql(this.dataSource.manager, `UPDATE expunge.a SET b = 1`)'],
@@ -21,6 +24,10 @@ describe('the fault points in the code', () => {
   });
 
   it.each([
+    [
+      'a transaction that only reads',
+      'inTransaction(ds, limits, null, work); const r = `SELECT FROM expunge.a`',
+    ],
     ['a named transaction', `inTransaction(ds, limits, 'accept', work)`],
     ['a statement inside one', 'sql(manager, `UPDATE expunge.a SET b = 1`)'],
     ['a statement that reads', 'sql(this.dataSource.manager, `SELECT 1`)'],

@@ -44,8 +44,12 @@ export function boundariesOf(file: ts.SourceFile): Boundaries {
 
 function commitsUnnamed(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
+  // What only reads may go unnamed: no crash can leave half of it behind.
   if (callee === 'inTransaction')
-    return call.arguments.some(({ kind }) => kind === ts.SyntaxKind.NullKeyword);
+    return (
+      WRITES.test(call.getSourceFile().text) &&
+      call.arguments.some(({ kind }) => kind === ts.SyntaxKind.NullKeyword)
+    );
   if (/\.(transaction|startTransaction|createQueryRunner)$/.test(callee)) return true;
   // A writing statement outside a transaction commits by itself.
   const [manager, text] = call.arguments;
