@@ -16,12 +16,16 @@ const worker = (world: ChaosWorld, random: SeededRandom): Member => random.oneOf
 export const blows: readonly Blow[] = [
   {
     name: 'SIGKILL of a worker',
-    strike: (world, random, recoveries) => recoveries.ofKill(worker(world, random)),
+    strike: (world, random, recoveries) => {
+      const killed = worker(world, random);
+      const others = world.workers.filter((other) => other !== killed && other.process.running);
+      return recoveries.ofKill(killed, others.length > 0);
+    },
   },
   {
     name: 'SIGKILL of both workers',
     strike: async (world, _random, recoveries) => {
-      for (const one of world.workers) await recoveries.ofKill(one);
+      for (const one of world.workers) await recoveries.ofKill(one, false);
     },
   },
   {

@@ -2,7 +2,7 @@ import { type ChaosWorld, type Member } from './chaos-world.js';
 
 /** Work that a blow has stopped, and since when. */
 interface Stopped {
-  readonly blow: 'worker' | 'flush';
+  readonly blow: 'worker' | 'all workers' | 'flush';
   readonly at: Date;
   /** The batch and the fence it had; null: whatever waits. */
   readonly batch: string | null;
@@ -25,8 +25,8 @@ export class Recoveries {
 
   constructor(private readonly world: ChaosWorld) {}
 
-  /** Kills a worker and notes what it held. */
-  async ofKill({ process: one, proxy }: Member): Promise<void> {
+  /** Kills a worker and notes what it held; alone it was killed if another one runs that can take over. */
+  async ofKill({ process: one, proxy }: Member, alone: boolean): Promise<void> {
     const { database } = this.world.postgres;
     const ports = proxy.clientPorts;
     one.signal('SIGKILL');
@@ -37,7 +37,7 @@ export class Recoveries {
          WHERE a.client_port = ANY ($1::int[]))`,
       [ports],
     );
-    for (const batch of held) this.stopped.push({ blow: 'worker', ...batch });
+    for (const batch of held) this.stopped.push({ blow: alone ? 'worker' : 'all workers', ...batch });
   }
 
   /** Empties Redis and notes whether anything waited for a wake-up that is gone. */

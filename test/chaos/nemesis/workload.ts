@@ -6,6 +6,7 @@ import { type SeededRandom } from './seeded-random.js';
 
 const ERASE = '/api/public/bot/eraseUsersData';
 const ANSWERS_WITHIN_MS = 5_000;
+const MOST_OPEN = 12;
 
 /** What was asked for and what was answered: the history that is checked in the end. */
 export class Workload {
@@ -30,6 +31,10 @@ export class Workload {
 
   private async callAgainAndAgain(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
+      if (await this.tooMuchOpen()) {
+        await wait(100);
+        continue;
+      }
       await this.newPeople('stays', 1);
       const cohort = await this.newPeople('gone', this.random.between(1, 40));
       this.people += cohort.userIds.length;
@@ -51,6 +56,14 @@ export class Workload {
         if (await this.exists(mark)) return { mark, userIds: userIdsOf(mark, people) };
       }
     }
+  }
+
+  /** More than is being worked on teaches nothing: what waits can't be struck. */
+  private async tooMuchOpen(): Promise<boolean> {
+    const open = await this.world.postgres.database
+      .run('SELECT FROM expunge.erasure_requests WHERE settled_on IS NULL')
+      .catch(() => []);
+    return open.length >= MOST_OPEN;
   }
 
   private async exists(mark: string): Promise<boolean> {
