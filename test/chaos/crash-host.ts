@@ -23,13 +23,18 @@ watchFaultPoints((at: FaultPoint) => {
   return new Promise(() => undefined);
 });
 
-for (const [index, service] of services.entries())
-  await current.run({ index, service, times: 0 }, async () => {
-    const { masterKey, ...values } = service.settings;
-    const settings = settingsOf({ ...values, masterKey: Buffer.from(masterKey, 'base64') });
-    const { url } = await startService(settings);
-    say({ index, url: url ?? '' });
-  });
+// All at once: one may stand still before it has started.
+await Promise.all(
+  services.map((service, index) =>
+    current.run({ index, service, times: 0 }, async () => {
+      const { masterKey, ...values } = service.settings;
+      const { url } = await startService(
+        settingsOf({ ...values, masterKey: Buffer.from(masterKey, 'base64') }),
+      );
+      say({ index, url: url ?? '' });
+    }),
+  ),
+);
 
 function say(words: HostSays): void {
   process.stdout.write(`${JSON.stringify(words)}\n`);
