@@ -7,6 +7,7 @@ import { ErasureRequest } from './erasure-request.entity.js';
 @Entity({ schema: 'expunge', name: 'erasure_persons' })
 @Index('erasure_persons_once', { synchronize: false })
 @Index('erasure_persons_batch', { synchronize: false })
+@Index('erasure_persons_uncut', { synchronize: false })
 export class ErasurePerson {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
   id!: string;

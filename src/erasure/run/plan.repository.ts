@@ -31,27 +31,53 @@ export interface PlannedSubject {
 /** Reads and writes what planning needs, a page at a time. */
 @Injectable()
 export class PlanRepository {
-  /** Subjects of the request that were not judged yet, in the order sent. */
+  /** Subjects of the request that were not judged yet, in the order sent, behind `after`: what is behind is not walked again. */
   async unplanned(
     manager: EntityManager,
     requestId: string,
+    after: number,
     limit: number,
   ): Promise<readonly UnplannedSubject[]> {
     return sql<UnplannedSubject>(
       manager,
       `SELECT position, entry FROM expunge.erasure_subjects
-       WHERE request_id = $1 AND planned_on IS NULL AND status = 'PENDING' ORDER BY position LIMIT $2`,
-      [requestId, limit],
+       WHERE request_id = $1 AND position > $2 AND planned_on IS NULL AND status = 'PENDING' ORDER BY position LIMIT $3`,
+      [requestId, after, limit],
     );
   }
 
-  async countSubjects(manager: EntityManager, requestId: string): Promise<number> {
-    const [row] = await sql<{ count: number }>(
+  /** Whether planning has begun: the first entry is judged. */
+  async isBegun(manager: EntityManager, requestId: string): Promise<boolean> {
+    const [first] = await sql<{ planned: boolean }>(
       manager,
-      'SELECT count(*)::int AS count FROM expunge.erasure_subjects WHERE request_id = $1',
+      `SELECT planned_on IS NOT NULL AS planned FROM expunge.erasure_subjects
+       WHERE request_id = $1 ORDER BY position LIMIT 1`,
       [requestId],
     );
+    return first?.planned === true;
+  }
+
+  /** Entries at positions from `from` on and before `to`. */
+  async countBetween(manager: EntityManager, requestId: string, from: number, to: number): Promise<number> {
+    const [row] = await sql<{ count: number }>(
+      manager,
+      `SELECT count(*)::int AS count FROM expunge.erasure_subjects
+       WHERE request_id = $1 AND position >= $2 AND position < $3`,
+      [requestId, from, to],
+    );
     return row?.count ?? 0;
+  }
+
+  /** Whether there are entries at positions that nobody sent. */
+  async hasOthers(manager: EntityManager, requestId: string, total: number): Promise<boolean> {
+    const rows = await sql(
+      manager,
+      `(SELECT position FROM expunge.erasure_subjects WHERE request_id = $1 AND position < 0 LIMIT 1)
+       UNION ALL
+       (SELECT position FROM expunge.erasure_subjects WHERE request_id = $1 AND position >= $2 LIMIT 1)`,
+      [requestId, total],
+    );
+    return rows.length > 0;
   }
 
   /** Persons who are there already stay as they are: pages come in order, so the first entry wins. */
@@ -120,44 +146,77 @@ export class PlanRepository {
     countEnded(manager, ended);
   }
 
-  /** Ends everything that is still open: nothing of it may be erased. */
-  async failOpenSubjects(
+  /** Of the entries from `from` on and before `to`, those that count as planned but mean nobody were not planned by us. */
+  async failThoseMeaningNobody(
     manager: EntityManager,
     requestId: string,
-    reason: SubjectReason,
-    which: 'all' | 'meaning nobody',
+    from: number,
+    to: number,
   ): Promise<void> {
     const ended = await sql<Ended>(
       manager,
-      `WITH persons AS (
-         UPDATE expunge.erasure_persons SET status = 'FAILED', reason = $2
-         WHERE request_id = $1 AND $3 AND status IN ('PENDING', 'IN_PROGRESS')
-       ), told AS (
-         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = $2, last_updated_on = clock_timestamp(),
-              planned_on = COALESCE(planned_on, clock_timestamp())
-         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND ($3 OR person_id IS NULL)
+      `WITH told AS (
+         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
+                planned_on = COALESCE(planned_on, clock_timestamp())
+         WHERE request_id = $1 AND position >= $2 AND position < $3
+           AND status IN ('PENDING', 'IN_PROGRESS') AND person_id IS NULL
          RETURNING status, reason
        ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
-      [requestId, reason, which === 'all'],
+      [requestId, from, to],
     );
     countEnded(manager, ended);
   }
 
-  /** Cuts the persons to be erased into batches of at most `size`; nothing to cut for those who were cut before. */
+  /** Ends at most `limit` entries and persons that are still open: nothing of them may be erased. False when none was. */
+  async failSome(manager: EntityManager, requestId: string, limit: number): Promise<boolean> {
+    const ended = await sql<Ended>(
+      manager,
+      `WITH told AS (
+         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
+                planned_on = COALESCE(planned_on, clock_timestamp())
+         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND position IN (
+           SELECT position FROM expunge.erasure_subjects
+           WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') LIMIT $2
+         ) RETURNING status, reason
+       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
+      [requestId, limit],
+    );
+    countEnded(manager, ended);
+    const persons = await sql(
+      manager,
+      `UPDATE expunge.erasure_persons SET status = 'FAILED', reason = 'INTEGRITY'
+       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND id IN (
+         SELECT id FROM expunge.erasure_persons
+         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') LIMIT $2
+       ) RETURNING id`,
+      [requestId, limit],
+    );
+    return ended.length + persons.length > 0;
+  }
+
+  /**
+   * Cuts at most `most` batches of at most `size` persons, of those to be erased who were not cut before, behind `after`.
+   * They may be claimed as soon as this is committed.
+   *
+   * @returns the batches, and the last person who is in one
+   */
   async cutBatches(
     manager: EntityManager,
     requestId: string,
-    size: number,
+    { after, size, most }: { readonly after: string; readonly size: number; readonly most: number },
     dataMapHash: string,
-  ): Promise<readonly string[]> {
-    const rows = await sql<{ id: string }>(
+  ): Promise<{ readonly batches: readonly string[]; readonly last: string | null }> {
+    const rows = await sql<{ id: string; last: string }>(
       manager,
       `WITH person AS MATERIALIZED (
-         SELECT id, (row_number() OVER (ORDER BY id) - 1) / $2::int AS batch
-         FROM expunge.erasure_persons WHERE request_id = $1 AND batch_id IS NULL AND status = 'PENDING'
+         SELECT id, (row_number() OVER (ORDER BY id) - 1) / $3::int AS batch FROM (
+           SELECT id FROM expunge.erasure_persons
+           WHERE request_id = $1 AND batch_id IS NULL AND status = 'PENDING' AND id > $2
+           ORDER BY id LIMIT $3::int * $4::int
+         ) uncut
        ), made AS (
          INSERT INTO expunge.erasure_batches (request_id, account_id, not_before, data_map_hash)
-         SELECT r.id, r.account_id, clock_timestamp(), $3
+         SELECT r.id, r.account_id, clock_timestamp(), $5
          FROM expunge.erasure_requests r, (SELECT DISTINCT batch FROM person) b WHERE r.id = $1
          RETURNING id
        ), numbered AS (
@@ -166,10 +225,10 @@ export class PlanRepository {
          UPDATE expunge.erasure_persons p SET batch_id = n.id
          FROM person JOIN numbered n ON n.batch = person.batch WHERE p.id = person.id
        )
-       SELECT id FROM made`,
-      [requestId, size, dataMapHash],
+       SELECT id, (SELECT max(id) FROM person) AS last FROM made`,
+      [requestId, after, size, most, dataMapHash],
     );
-    return rows.map((row) => row.id);
+    return { batches: rows.map((row) => row.id), last: rows[0]?.last ?? null };
   }
 
   async markPlanned(

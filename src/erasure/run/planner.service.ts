@@ -29,14 +29,18 @@ export class Planner {
   async plan(claim: PlanClaim, turn: Turn): Promise<readonly string[]> {
     try {
       const request = await this.desk.open(claim.requestId);
-      for (;;) {
+      for (let after = -1; ;) {
         if (turn.over) throw new Stopping();
-        const page = await this.desk.nextPage(claim.requestId);
-        if (page.length === 0) break;
+        const page = await this.desk.nextPage(claim.requestId, after);
+        const last = page.at(-1);
+        if (!last) break;
+        after = last.position;
         await this.planPage(claim, request, page);
         turn.progressed();
       }
-      return await this.desk.finish(claim, this.stores.dataMapHash, this.stores.notCovered(request.scope));
+      const { dataMapHash } = this.stores;
+      const notCovered = this.stores.notCovered(request.scope);
+      return await this.desk.finish(claim, request.total, dataMapHash, notCovered);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       await this.desk.refuse(claim);

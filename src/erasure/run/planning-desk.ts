@@ -16,7 +16,12 @@ import { type RequestScope, scopeOf } from './scope-of.js';
 export interface OpenRequest {
   readonly scope: RequestScope;
   readonly seal: RequestSeal;
+  /** Number of entries. */
+  readonly total: number;
 }
+
+/** Rows that one step of finishing looks at: well below what a statement may take. */
+const AT_ONCE = 5_000;
 
 /** The rows that planning reads and writes, each write fenced. */
 @Injectable()
@@ -32,12 +37,15 @@ export class PlanningDesk {
   async open(requestId: string): Promise<OpenRequest> {
     const { head, seal } = await this.rows.heads.open(requestId);
     const { manager } = this.dataSource;
-    if ((await this.rows.plan.countSubjects(manager, requestId)) !== head.total) throw new IntegrityError();
-    return { scope: await scopeOf(manager, this.bots, head), seal };
+    // Who goes on with a planning looks once more at its end.
+    if (!(await this.rows.plan.isBegun(manager, requestId)))
+      await this.checkTotal(requestId, head.total, (work) => work(manager));
+    return { scope: await scopeOf(manager, this.bots, head), seal, total: head.total };
   }
 
-  async nextPage(requestId: string): Promise<readonly UnplannedSubject[]> {
-    return this.rows.plan.unplanned(this.dataSource.manager, requestId, this.settings.planPageEntries);
+  /** Entries that were not judged yet, behind `after`. */
+  async nextPage(requestId: string, after: number): Promise<readonly UnplannedSubject[]> {
+    return this.rows.plan.unplanned(this.dataSource.manager, requestId, after, this.settings.planPageEntries);
   }
 
   /** Reads in one transaction, with its time-outs. */
@@ -57,35 +65,71 @@ export class PlanningDesk {
     });
   }
 
-  /** Every page is judged: cuts the batches and, where nobody is left to erase, settles the request. */
+  /**
+   * Every page is judged: looks that all entries are there, cuts the batches and, where nobody is left to erase, settles the
+   * request. A million entries are too many for one statement, so this goes in steps, each fenced; all may be done twice.
+   *
+   * @throws IntegrityError, ClaimLost
+   */
   async finish(
     claim: PlanClaim,
+    total: number,
     dataMapHash: string,
     notCovered: readonly NotCovered[],
   ): Promise<readonly string[]> {
     const { requestId } = claim;
-    return this.fenced(claim, 'finish-planning', async (manager) => {
-      // An entry that counts as planned but means nobody was not planned by us.
-      await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'meaning nobody');
-      const batches = await this.rows.plan.cutBatches(
-        manager,
-        requestId,
-        this.settings.batchPersons,
-        dataMapHash,
+    const { plan, rollUp } = this.rows;
+    const step = <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> =>
+      this.fenced(claim, 'finish-planning', work);
+    await this.checkTotal(requestId, total, step);
+    for (let from = 0; from < total; from += AT_ONCE)
+      await step((manager) => plan.failThoseMeaningNobody(manager, requestId, from, from + AT_ONCE));
+    const size = this.settings.batchPersons;
+    const most = Math.max(1, Math.floor(AT_ONCE / size));
+    const batches: string[] = [];
+    for (let after: string | null = '0'; after !== null;) {
+      const behind: string = after;
+      const cut = await step((manager) =>
+        plan.cutBatches(manager, requestId, { after: behind, size, most }, dataMapHash),
       );
-      await this.rows.plan.markPlanned(manager, requestId, notCovered);
-      if (batches.length === 0) await this.rows.rollUp.rollUp(manager, requestId);
-      return batches;
+      batches.push(...cut.batches);
+      after = cut.last;
+    }
+    await step(async (manager) => {
+      await plan.markPlanned(manager, requestId, notCovered);
+      await rollUp.rollUp(manager, requestId);
     });
+    return batches;
   }
 
   /** The request is not what was accepted: everything still open ends FAILED, and nobody is erased. */
   async refuse(claim: PlanClaim): Promise<void> {
     const { requestId } = claim;
-    await this.fenced(claim, 'refuse-planning', async (manager) => {
-      await this.rows.plan.failOpenSubjects(manager, requestId, 'INTEGRITY', 'all');
-      await this.rows.plan.markPlanned(manager, requestId, []);
-      await this.rows.rollUp.rollUp(manager, requestId);
+    const { plan, rollUp } = this.rows;
+    let open = true;
+    while (open)
+      open = await this.fenced(claim, 'refuse-planning', async (manager) => {
+        if (await plan.failSome(manager, requestId, AT_ONCE)) return true;
+        await plan.markPlanned(manager, requestId, []);
+        await rollUp.rollUp(manager, requestId);
+        return false;
+      });
+  }
+
+  /** @throws IntegrityError unless the entries are as many as were accepted, at the places where they were */
+  private async checkTotal(
+    requestId: string,
+    total: number,
+    step: (work: (manager: EntityManager) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { plan } = this.rows;
+    for (let from = 0; from < total; from += AT_ONCE)
+      await step(async (manager) => {
+        const to = Math.min(from + AT_ONCE, total);
+        if ((await plan.countBetween(manager, requestId, from, to)) !== to - from) throw new IntegrityError();
+      });
+    await step(async (manager) => {
+      if (await plan.hasOthers(manager, requestId, total)) throw new IntegrityError();
     });
   }
 

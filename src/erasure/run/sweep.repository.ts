@@ -21,13 +21,23 @@ export class SweepRepository {
     );
   }
 
-  async unmarkDrift(manager: EntityManager): Promise<void> {
-    await sql(
+  /** Says so no more of at most `limit` of them. @returns whether there may be more */
+  async unmarkDrift(manager: EntityManager, limit: number): Promise<boolean> {
+    const rows = await sql(
       manager,
       `UPDATE expunge.erasure_subjects s SET reason = NULL, last_updated_on = clock_timestamp()
-       FROM expunge.erasure_requests r
-       WHERE r.settled_on IS NULL AND s.request_id = r.id AND s.status = 'PENDING' AND s.reason = 'DATA_MAP_DRIFT'`,
+       FROM (
+         SELECT w.request_id, w.position
+         FROM expunge.erasure_requests r JOIN expunge.erasure_subjects w ON w.request_id = r.id
+         WHERE r.settled_on IS NULL AND w.status = 'PENDING' AND w.reason = 'DATA_MAP_DRIFT'
+         LIMIT $1
+       ) marked
+       WHERE s.request_id = marked.request_id AND s.position = marked.position
+         AND s.status = 'PENDING' AND s.reason = 'DATA_MAP_DRIFT'
+       RETURNING s.position`,
+      [limit],
     );
+    return rows.length === limit;
   }
 
   /** Forgets keys of calls that have run out. */

@@ -89,9 +89,13 @@ export class Sweep {
     // A mistake that came after the start (a trigger, a rule) is the platform's drift as well.
     const drifts = this.stores.state === 'drift' || this.stores.state === 'mistake';
     const { sweep } = this.repositories;
+    let marked = drifts;
     if (drifts) await this.inTransaction('mark-drift', (manager) => sweep.markDrift(manager, MARKED_AT_ONCE));
-    else if (this.drifted) await this.inTransaction('unmark-drift', (manager) => sweep.unmarkDrift(manager));
-    this.drifted = drifts;
+    else if (this.drifted)
+      await this.inTransaction('unmark-drift', async (manager) => {
+        marked = await sweep.unmarkDrift(manager, MARKED_AT_ONCE);
+      });
+    this.drifted = marked;
   }
 
   private isDue(last: number, everyMs: number): boolean {
