@@ -99,27 +99,37 @@ describe('a bulk call that does not come to its end', () => {
     await world.gone(id);
   }, 60_000);
 
-  it('that was given up meanwhile takes no further page and is not accepted', async () => {
-    const own = await testDatabase();
-    // Without a worker, which would remove what is left.
-    const api = await TestService.start(await own.serviceUrl(), { role: 'api' });
-    try {
-      const caller = await api.client(await new Platform(own).account(), { scopes: bulkScopes });
-      const upload = BulkUpload.to(caller);
-      await upload.send(everywhere, ...entries(5_000));
-      const count = async (): Promise<number> =>
-        (await own.run<{ n: number }>('SELECT count(*)::int AS n FROM expunge.erasure_subjects'))[0]?.n ?? 0;
-      const before = await until(async () => (await count()) || null);
-      await own.run(`UPDATE expunge.erasure_requests SET status = 'forgotten'`);
-      await upload.send(...entries(6_000));
-      expect(await upload.end()).toMatchObject({ status: 503, error: { reason: 'UNAVAILABLE' } });
-      expect(await count()).toBe(before);
-      expect(await own.run('SELECT status FROM expunge.erasure_requests')).toEqual([{ status: 'forgotten' }]);
-    } finally {
-      await api.stop();
-      await own.drop();
-    }
-  }, 60_000);
+  it.each([
+    ['takes no further page', 6_000],
+    ['is not accepted', 0],
+  ])(
+    'that was given up meanwhile %s',
+    async (_, more) => {
+      const own = await testDatabase();
+      // Without a worker, which would remove what is left.
+      const api = await TestService.start(await own.serviceUrl(), { role: 'api' });
+      try {
+        const caller = await api.client(await new Platform(own).account(), { scopes: bulkScopes });
+        const upload = BulkUpload.to(caller);
+        await upload.send(everywhere, ...entries(5_000));
+        const count = async (): Promise<number> =>
+          (await own.run<{ n: number }>('SELECT count(*)::int AS n FROM expunge.erasure_subjects'))[0]?.n ??
+          0;
+        const before = await until(async () => (await count()) || null);
+        await own.run(`UPDATE expunge.erasure_requests SET status = 'forgotten'`);
+        await upload.send(...entries(more));
+        expect(await upload.end()).toMatchObject({ status: 503, error: { reason: 'UNAVAILABLE' } });
+        expect(await count()).toBe(before);
+        expect(await own.run('SELECT status FROM expunge.erasure_requests')).toEqual([
+          { status: 'forgotten' },
+        ]);
+      } finally {
+        await api.stop();
+        await own.drop();
+      }
+    },
+    60_000,
+  );
 
   it('of an app that was revoked meanwhile is not accepted', async () => {
     const revoked = await world.service.client(world.account, { scopes: bulkScopes });
