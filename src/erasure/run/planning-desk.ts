@@ -22,6 +22,8 @@ export interface OpenRequest {
 
 /** Rows that one step of finishing looks at: well below what a statement may take. */
 const AT_ONCE = 5_000;
+/** Persons cut into batches by one step: while it lasts, a batch that ends waits for the request's row. */
+const CUT_AT_ONCE = 1_000;
 
 /** The rows that planning reads and writes, each write fenced. */
 @Injectable()
@@ -85,7 +87,7 @@ export class PlanningDesk {
     for (let from = 0; from < total; from += AT_ONCE)
       await step((manager) => plan.failThoseMeaningNobody(manager, requestId, from, from + AT_ONCE));
     const size = this.settings.batchPersons;
-    const most = Math.max(1, Math.floor(AT_ONCE / size));
+    const most = Math.max(1, Math.floor(CUT_AT_ONCE / size));
     const batches: string[] = [];
     for (let after: string | null = '0'; after !== null;) {
       const behind: string = after;
