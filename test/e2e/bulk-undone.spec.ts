@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { watchFaultPoints } from '../../src/config/fault-points.js';
 import { ClientAppsService } from '../../src/auth/client-apps.service.js';
 import { BulkUpload } from '../support/bulk-upload.js';
 import { bulkScopes, BulkWorld, entries, everywhere, until } from '../support/bulk-world.js';
 import { Platform } from '../support/platform.js';
 import { testDatabase } from '../support/postgres.js';
 import { TestService } from '../support/service.js';
+import { signedToken } from '../support/tokens.js';
 
 describe('a bulk call that does not come to its end', () => {
   let world: BulkWorld;
@@ -142,4 +144,29 @@ describe('a bulk call that does not come to its end', () => {
     expect(await upload.end()).toMatchObject({ status: 401, error: { reason: 'APP_REVOKED' } });
     await world.gone(id);
   }, 60_000);
+
+  it.each(['before-commit', 'after-commit'] as const)(
+    'because the connection to the database was lost %s of its last transaction is accepted, once',
+    async (when) => {
+      let lost = false;
+      watchFaultPoints((at) => {
+        if (at !== `complete-upload:${when}` || lost) return Promise.resolve();
+        lost = true;
+        return Promise.reject(Object.assign(new Error('lost'), { code: 'ECONNRESET' }));
+      });
+      const before = await world.shown();
+      const { clientId, clientSecret, url } = world.client;
+      const iat = Math.floor(Date.now() / 1_000);
+      const token = signedToken(clientSecret, { appId: clientId, iat, exp: iat + 600, jti: when });
+      const upload = BulkUpload.to({ url, token });
+      await upload.send(everywhere, 'nobody');
+      const answer = await upload.end();
+      watchFaultPoints(null);
+      expect(lost).toBe(true);
+      expect(answer?.status).toBe(200);
+      expect(await world.shown()).toBe(before + 1);
+      expect((await world.client.settled(answer?.requestId ?? '')).counts).toEqual({ NOT_FOUND: 1 });
+    },
+    60_000,
+  );
 });

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../../config/settings.js';
+import { DatabaseFault } from '../../database/database-fault.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
+import { hiddenStatuses } from '../erasure-status.js';
 import { type RequestHead } from '../seal/request-seal.js';
 
 /** As for accepting: a page is some thousand rows, and nobody waits for its locks. */
@@ -92,7 +94,9 @@ export class UploadRepository {
   }
 
   /**
-   * Makes it a request like any other, in one update.
+   * Makes it a request like any other, in one update. A connection that was lost leaves open whether the COMMIT arrived: the
+   * update is tried once more, which waits for the first to come out, and what counts is whether the request is live.
+   *
    * @param check refuses it, by throwing; names an earlier request that this one is the same as, and then it is not made live;
    * or does what is to happen exactly when it is accepted
    * @returns the id of that earlier request or else its own; null when it was given up meanwhile
@@ -102,20 +106,22 @@ export class UploadRepository {
     completed: Completed,
     check: (manager: EntityManager) => Promise<string | null>,
   ): Promise<string | null> {
-    return inTransaction(this.dataSource, limits, 'complete-upload', async (manager) => {
-      const earlier = await check(manager);
-      if (earlier !== null) return earlier;
-      const [row] = await sql<{ id: string }>(
-        manager,
-        `UPDATE expunge.erasure_requests r
-       SET status = 'in-progress', total = $2, mac = $3, not_before = COALESCE($4::timestamptz, now.at),
-           created_on = now.at, last_updated_on = now.at, lease_until = NULL
-       FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
-       WHERE r.id = $1 AND r.status = 'uploading' RETURNING r.id`,
-        [requestId, completed.total, completed.mac, completed.notBefore],
-      );
-      return row?.id ?? null;
-    });
+    const once = (): Promise<string | null> =>
+      inTransaction(this.dataSource, limits, 'complete-upload', async (manager) => {
+        const earlier = await check(manager);
+        return earlier ?? ((await this.makeLive(manager, requestId, completed)) ? requestId : null);
+      });
+    try {
+      return await once();
+    } catch (error) {
+      if (!(error instanceof DatabaseFault) || !error.connectionLost) throw error;
+    }
+    try {
+      return (await this.isLive(requestId)) ? requestId : await once();
+    } catch (error) {
+      if (await this.isLive(requestId)) return requestId;
+      throw error;
+    }
   }
 
   /** Nobody will ever see it: the sweep removes its rows. */
@@ -127,6 +133,28 @@ export class UploadRepository {
         [requestId],
       ),
     );
+  }
+
+  private async makeLive(manager: EntityManager, requestId: string, completed: Completed): Promise<boolean> {
+    const rows = await sql(
+      manager,
+      `UPDATE expunge.erasure_requests r
+       SET status = 'in-progress', total = $2, mac = $3, not_before = COALESCE($4::timestamptz, now.at),
+           created_on = now.at, last_updated_on = now.at, lease_until = NULL
+       FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
+       WHERE r.id = $1 AND r.status = 'uploading' RETURNING r.id`,
+      [requestId, completed.total, completed.mac, completed.notBefore],
+    );
+    return rows.length > 0;
+  }
+
+  private async isLive(requestId: string): Promise<boolean> {
+    const rows = await sql(
+      this.dataSource.manager,
+      'SELECT id FROM expunge.erasure_requests WHERE id = $1 AND status <> ALL ($2::text[])',
+      [requestId, hiddenStatuses],
+    );
+    return rows.length > 0;
   }
 
   private async step<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
