@@ -6,6 +6,7 @@ import { type EventLog } from './common/logging/event-log.js';
 import { type Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
 import { IntakeModule } from './erasure/intake/intake.module.js';
+import { LifecycleModule } from './erasure/lifecycle/lifecycle.module.js';
 import { QueueModule } from './erasure/queue/queue.module.js';
 import { RunModule } from './erasure/run/run.module.js';
 import { WatchModule } from './erasure/watch/watch.module.js';
@@ -16,11 +17,10 @@ export class AppModule {
   /** @param log instead of standard error */
   static forRole(settings: Settings, log?: EventLog): DynamicModule {
     const queue = { ...QueueModule.with(settings), module: QueueModule };
-    const parts = {
-      api: [IntakeModule.with(queue)],
-      worker: [RunModule.with(queue)],
-      all: [IntakeModule.with(queue), RunModule.with(queue)],
-    };
+    const intake = IntakeModule.with(queue);
+    const api = [intake, LifecycleModule.with(intake)];
+    const worker = [RunModule.with(queue)];
+    const parts = { api, worker, all: [...api, ...worker] };
     return {
       module: AppModule,
       imports: [ConfigModule.with(settings, log), DatabaseModule, WatchModule, ...parts[settings.role]],

@@ -23,7 +23,8 @@ interface Looked {
   readonly atMs: number;
 }
 
-const MAX_AGE_MS = 1_000;
+/** How long a process may still take an app for what it was before it was rotated or revoked. */
+export const MAX_AGE_MS = 1_000;
 const CACHED_APPS = 5_000;
 
 const appUnreadable = defineEvent('auth.app.unreadable', { clientId: 'id' });

@@ -64,6 +64,11 @@ export class ClientAppsService {
     return (await this.apps.all(this.dataSource.manager)).map(withoutSecret);
   }
 
+  /** Whether there is such an app, in use or revoked. @throws DatabaseFault */
+  async exists(clientId: string): Promise<boolean> {
+    return isClientId(clientId) && (await this.apps.version(this.dataSource.manager, clientId)) !== null;
+  }
+
   /** Gives the app a new secret; tokens made with the old one are refused. @throws ClientAppRefused, DatabaseFault */
   async rotate(clientId: string): Promise<AppCredentials> {
     const { manager } = this.dataSource;

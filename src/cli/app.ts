@@ -6,10 +6,12 @@ import {
   type AppListOptions,
   type AppOptions,
   type AppRenewOptions,
+  type AppRevokeOptions,
   type Command,
   CommandFailure,
   exitStatus,
 } from './command.js';
+import { cancelAllOf, sentenceOf } from './cancelling.js';
 import { parseDate } from './parse-date.js';
 
 const SHOWN_ONCE = 'The secret is shown this once. If it is lost, rotate it.';
@@ -68,10 +70,12 @@ export const appRotate: Command<AppOptions> = async ({ clientId, json }, io) => 
   return exitStatus.done;
 };
 
-/** Ends an app for good, within a second in every process. */
-export const appRevoke: Command<AppOptions> = async ({ clientId, json }, io) => {
+/** Ends an app for good, within a second in every process; with `cancel` also what has not begun of its requests. */
+export const appRevoke: Command<AppRevokeOptions> = async ({ clientId, cancel, json }, io) => {
   await withAuthServices(io, ({ apps }) => apps.revoke(clientId));
-  io.out(json ? JSON.stringify({ clientId, revoked: true }) : `revoked ${clientId}`);
+  const done = cancel ? await cancelAllOf(clientId, io) : null;
+  if (json) io.out(JSON.stringify({ clientId, revoked: true, ...done }));
+  else io.out([`revoked ${clientId}`, ...(done === null ? [] : [sentenceOf(done)])].join('\n'));
   return exitStatus.done;
 };
 

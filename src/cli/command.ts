@@ -83,7 +83,23 @@ export interface AppListOptions {
   readonly json: boolean;
 }
 
-/** `cli/app.ts`: `appRotate` and `appRevoke` */
+/** `cli/app.ts`: `appRevoke` */
+export interface AppRevokeOptions {
+  readonly clientId: string;
+  /** Cancels what can still be cancelled of its requests. */
+  readonly cancel: boolean;
+  readonly json: boolean;
+}
+
+/** `cli/cancel.ts`: `cancel` */
+export interface CancelOptions {
+  readonly clientId: string;
+  /** As written: a date, or a moment. */
+  readonly since: string;
+  readonly json: boolean;
+}
+
+/** `cli/app.ts`: `appRotate` */
 export interface AppOptions {
   readonly clientId: string;
   readonly json: boolean;

@@ -4,6 +4,8 @@ import {
   type AppListOptions,
   type AppOptions,
   type AppRenewOptions,
+  type AppRevokeOptions,
+  type CancelOptions,
   type GrantsOptions,
   type LastingIo,
   type MigrateOptions,
@@ -31,6 +33,7 @@ export function program(ended: (status: number) => void): Program {
     .showHelpAfterError('(add --help for what there is)');
   addService(expunge, ended);
   addApps(expunge, ended);
+  addRequests(expunge, ended);
   addDatabase(expunge, ended);
   return expunge;
 }
@@ -96,11 +99,11 @@ function addApps(expunge: Program, ended: (status: number) => void): void {
     }),
   );
   ofOne(
-    declare<AppOptions>(ended, {
+    declare<AppRevokeOptions>(ended, {
       ...{ parent, name: 'revoke', about: 'end an app for good' },
       load: async () => (await import('./app.js')).appRevoke,
     }),
-  );
+  ).option('--cancel', 'also cancel what has not begun of its requests', false);
   ofOne(
     declare<AppRenewOptions>(ended, {
       ...{ parent, name: 'renew', about: 'let a compatible app stay so for longer' },
@@ -115,6 +118,16 @@ function addApps(expunge: Program, ended: (status: number) => void): void {
   )
     .option('--expires-in <duration>', 'how long it is good for', '10m')
     .option('--sub <name>', 'whom it names as its user');
+}
+
+function addRequests(parent: Program, ended: (status: number) => void): void {
+  declare<CancelOptions>(ended, {
+    ...{ parent, name: 'cancel', about: "cancel what has not begun of an app's requests" },
+    load: async () => (await import('./cancel.js')).cancel,
+  })
+    .requiredOption('--client-id <id>', 'cs-…')
+    .requiredOption('--since <time>', 'when the first of them came: 2026-12-31, or 2026-12-31T18:00:00Z')
+    .option('--json', 'print one JSON object and nothing else', false);
 }
 
 function addDatabase(expunge: Program, ended: (status: number) => void): void {

@@ -3,6 +3,7 @@ export const boundaries = [
   'accept',
   'upload',
   'complete-upload',
+  'cancel',
   'claim-planning',
   'judge-page',
   'plan-page',

@@ -48,6 +48,10 @@ const settling: Readonly<Record<MatchKind, string>> = {
 export const notFoundMessage =
   'Fits no user of this account and no row in the bots that the call covers. Check how it is written; a typed form is matched in one way only.';
 
+/** The sentence for an entry that was cancelled: whoever did that needs no reason. */
+export const cancelledMessage =
+  'Was cancelled before anything of it was erased. Send the call again if it is to be erased after all.';
+
 /**
  * A sentence for people that says why an entry stands as it does and what would change it. Never names anyone.
  * @param kinds the ways in which an ambiguous entry fits

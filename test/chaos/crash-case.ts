@@ -8,6 +8,8 @@ export type Situation =
   | 'calling'
   /** The same with a bulk call. */
   | 'uploading'
+  /** The service that crashes is the one that is asked to cancel. */
+  | 'cancelling'
   /** The request's row was changed by hand. */
   | 'tampered'
   /** The rows of one person can't be erased: a trigger raises. */
@@ -28,6 +30,8 @@ export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'accept:before-commit': 'calling',
   'accept:after-commit': 'calling',
   'accept:announced': 'calling',
+  'cancel:before-commit': 'cancelling',
+  'cancel:after-commit': 'cancelling',
   'upload:before-commit': 'uploading',
   'upload:after-commit': 'uploading',
   'complete-upload:before-commit': 'uploading',

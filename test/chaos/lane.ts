@@ -97,6 +97,19 @@ export class Lane {
     await fetch(url, { method: 'POST', headers, body });
   }
 
+  /** A request that nobody plans before tomorrow. @returns its id */
+  async eraseTomorrow(userIds: readonly string[]): Promise<string> {
+    const notBefore = new Date(Date.now() + 86_400_000).toISOString();
+    return this.client.erase({ userIds, RemoveDataFromAllBots: true, notBefore });
+  }
+
+  async cancel(requestId: string, url = this.api.url): Promise<void> {
+    await fetch(`${url}${ERASE}/requests/${requestId}/cancel`, {
+      method: 'POST',
+      headers: { auth: this.client.token },
+    });
+  }
+
   async run(statement: string, parameters: readonly unknown[] = []): Promise<void> {
     await this.db.run(statement, parameters);
   }

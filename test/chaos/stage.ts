@@ -29,6 +29,8 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
       return stageCall(lane, (people, url) => lane.erase(people, url));
     case 'uploading':
       return stageCall(lane, (people, url) => lane.upload(people, url));
+    case 'cancelling':
+      return stageCancel(lane);
     case 'tampered':
       return stageTampered(lane);
     case 'poisoned':
@@ -84,6 +86,19 @@ async function stageCall(
     undo: () => call(userIds),
     outcomes: gone,
     whatever: [again, 'SUCCESS nothing'],
+  };
+}
+
+/** Of a request that waits for its time: what was cancelled stays cancelled, and nobody is touched. */
+async function stageCancel(lane: Lane): Promise<Staged> {
+  const { userIds } = await lane.seed('stays');
+  const requestId = await lane.eraseTomorrow(userIds);
+  return {
+    // Whoever crashes does not answer.
+    started: (url) => lane.cancel(requestId, url).catch(() => undefined),
+    undo: () => lane.cancel(requestId),
+    outcomes: userIds.map(() => 'CANCELLED nothing'),
+    whatever: [],
   };
 }
 

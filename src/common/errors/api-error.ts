@@ -28,6 +28,7 @@ export const apiReasons = [
   'UNKNOWN_BOT',
   'NOT_FOUND',
   'IDEMPOTENCY_KEY_REUSED',
+  'ALREADY_SETTLED',
   'CONFLICT',
   'UNAVAILABLE',
   'INTERNAL',

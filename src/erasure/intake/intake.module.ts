@@ -21,7 +21,9 @@ import { UploadRepository } from './upload.repository.js';
 @Module({})
 export class IntakeModule {
   /** @param queue shared with the workers of this process */
-  static with(queue: DynamicModule & { readonly module: typeof QueueModule }): DynamicModule {
+  static with(
+    queue: DynamicModule & { readonly module: typeof QueueModule },
+  ): DynamicModule & { readonly module: typeof IntakeModule } {
     return {
       module: IntakeModule,
       imports: [AuthModule, BotsModule, KeysModule, SealModule, queue],
@@ -38,6 +40,7 @@ export class IntakeModule {
         StatusService,
         UploadRepository,
       ],
+      exports: [StatusService],
     };
   }
 }

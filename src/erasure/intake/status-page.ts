@@ -10,7 +10,8 @@ export interface StatusPage {
   readonly status: SubjectStatus | null;
 }
 
-const MOST = 10_000;
+/** Entries that one answer holds at most. */
+export const MOST_ENTRIES = 10_000;
 
 /**
  * Reads the query of the status route. Parameters that it does not know are left alone: proxies and caches add their own.
@@ -20,9 +21,13 @@ const MOST = 10_000;
 export function parseStatusPage(query: Readonly<Record<string, unknown>>): StatusPage {
   const details: ApiErrorDetail[] = [];
   const { limit, cursor, status } = query;
-  const wanted = limit === undefined ? MOST : wholeNumber(limit);
-  if (wanted === null || wanted < 1 || wanted > MOST)
-    details.push({ field: 'limit', problem: kindOf(limit), expected: `a whole number from 1 to ${MOST}` });
+  const wanted = limit === undefined ? MOST_ENTRIES : wholeNumber(limit);
+  if (wanted === null || wanted < 1 || wanted > MOST_ENTRIES)
+    details.push({
+      field: 'limit',
+      problem: kindOf(limit),
+      expected: `a whole number from 1 to ${MOST_ENTRIES}`,
+    });
   const first = cursor === undefined ? 0 : decodeCursor(cursor);
   if (first === null)
     details.push({ field: 'cursor', problem: 'something else', expected: 'nextCursor of an earlier answer' });
@@ -33,7 +38,7 @@ export function parseStatusPage(query: Readonly<Record<string, unknown>>): Statu
       expected: `one of ${subjectStatuses.join(', ')}`,
     });
   if (details.length > 0) throw invalidArguments(details);
-  return { first: first ?? 0, limit: wanted ?? MOST, status: isStatus(status) ? status : null };
+  return { first: first ?? 0, limit: wanted ?? MOST_ENTRIES, status: isStatus(status) ? status : null };
 }
 
 /** A cursor is opaque to clients: where the next page begins. */

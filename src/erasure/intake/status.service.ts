@@ -5,15 +5,14 @@ import { IntegrityError } from '../../common/errors/integrity-error.js';
 import { inTurns } from '../../common/in-turns.js';
 import { isSettled } from '../erasure-status.js';
 import { type ReclaimReport, ReclaimReportService } from '../reclaim/reclaim-report.service.js';
+import { isRequestId } from '../request-id.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type RequestSeal } from '../seal/request-seal.js';
-import { messageFor, notFoundMessage } from '../subject-message.js';
+import { cancelledMessage, messageFor, notFoundMessage } from '../subject-message.js';
 import { encodeCursor, type StatusPage } from './status-page.js';
 import { type RequestRow, StatusRepository, type SubjectRow } from './status.repository.js';
 import { type ErasureStatusDto } from './status.dto.js';
 import { type SubjectDto } from './subject.dto.js';
-
-const REQUEST_ID = /^eud-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reports what became of a request, to its own account. */
 @Injectable()
@@ -26,8 +25,7 @@ export class StatusService {
 
   /** @throws ApiError 404, the same for unknown and foreign ids */
   async report(caller: Caller, requestId: string, page: StatusPage): Promise<ErasureStatusDto> {
-    // Nothing but an id of ours goes into a statement: PostgreSQL refuses U+0000 with an error of its own.
-    if (!REQUEST_ID.test(requestId)) throw notFound();
+    if (!isRequestId(requestId)) throw notFound();
     const request = await this.requests.request(caller.accountId, requestId);
     if (!request) throw notFound();
     // One more than asked for tells whether there is a next page.
@@ -126,5 +124,6 @@ function reclaim(
 /** Why the entry stands as it does, for programs and for people. */
 function explanation({ status, reason, matchedBy }: SubjectRow): Pick<SubjectDto, 'reason' | 'message'> {
   if (reason !== null) return { reason, message: messageFor(reason, matchedBy ?? []) };
+  if (status === 'CANCELLED') return { message: cancelledMessage };
   return status === 'NOT_FOUND' ? { message: notFoundMessage } : {};
 }

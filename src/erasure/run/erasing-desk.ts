@@ -77,6 +77,7 @@ export class ErasingDesk {
   /** Nothing of the batch is open any more: settles it, and the request if this was its last. */
   async finish(claim: BatchClaim): Promise<void> {
     await inTransaction(this.dataSource, this.settings, 'finish-batch', async (manager) => {
+      await this.rollUps.hold(manager, claim.requestId);
       await this.claims.settleBatch(manager, claim);
       await reachFaultPoint('finish-batch:settled');
       await this.rollUps.rollUp(manager, claim.requestId);

@@ -14,7 +14,7 @@ export class RollUpRepository {
    * batch ends would take the square of their number.
    */
   async rollUp(manager: EntityManager, requestId: string): Promise<RequestStatus> {
-    await sql(manager, 'SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
+    await this.hold(manager, requestId);
     const rows = await sql<{ status: SubjectStatus }>(
       manager,
       `SELECT wanted.status FROM unnest($2::text[]) AS wanted (status)
@@ -39,6 +39,11 @@ export class RollUpRepository {
         workCounters.requestsSettled.inc({ status });
       });
     return status;
+  }
+
+  /** Locks the request's row: before its batches, persons and entries, whoever locks several of them. */
+  async hold(manager: EntityManager, requestId: string): Promise<void> {
+    await sql(manager, 'SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
   }
 
   /** Requests whose batches are all settled and which are not: somebody died between. At most `limit`. */

@@ -177,7 +177,7 @@ describe('app rotate, revoke and renew', () => {
 
   it('revoke ends an app', async () => {
     const clientId = await created();
-    await appRevoke({ clientId, json: true }, io());
+    await appRevoke({ clientId, cancel: false, json: true }, io());
     expect(printed()).toEqual({ clientId, revoked: true });
     const making = token({ clientId, expiresIn: '10m', json: true }, io());
     expect(await failureOf(making)).toMatchObject({ status: 1 });
@@ -195,7 +195,7 @@ describe('app rotate, revoke and renew', () => {
   });
 
   it.each([appRotate, appRevoke, appRenew])('need an app that is there', async (command) => {
-    const failure = await failureOf(command({ clientId: 'cs-nobody', json: true }, io()));
+    const failure = await failureOf(command({ clientId: 'cs-nobody', cancel: true, json: true }, io()));
     expect(failure).toMatchObject({ status: 1, message: expect.stringContaining('no client app') });
   });
 });

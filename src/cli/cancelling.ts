@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { MAX_AGE_MS } from '../auth/client-app-lookup.service.js';
+import {
+  AppCancellationService,
+  type CancelledRequests,
+} from '../erasure/lifecycle/app-cancellation.service.js';
+import { CancelRepository } from '../erasure/lifecycle/cancel.repository.js';
+import { CancellationService } from '../erasure/lifecycle/cancellation.service.js';
+import { HeldRequestRepository } from '../erasure/lifecycle/held-request.repository.js';
+import { OpenRequestsRepository } from '../erasure/lifecycle/open-requests.repository.js';
+import { RollUpRepository } from '../erasure/run/roll-up.repository.js';
+import { type CommandIo } from './command.js';
+import { operator } from './operator.js';
+
+/** Accepting a call may take a little longer than finding out who calls. */
+const UNDER_WAY_MS = 500;
+
+/** Cancels what can still be cancelled of an app's requests since then. */
+export async function cancelSince(clientId: string, since: Date, io: CommandIo): Promise<CancelledRequests> {
+  const { dataSource } = await io.database();
+  const cancellations = new CancellationService(
+    new HeldRequestRepository(dataSource),
+    new CancelRepository(),
+    new RollUpRepository(),
+    io.log,
+  );
+  const ofApps = new AppCancellationService(new OpenRequestsRepository(dataSource), cancellations);
+  return ofApps.cancelSince(clientId, since, operator);
+}
+
+/** For an app that was revoked just now: once more when every process knows that, for what was let in meanwhile. */
+export async function cancelAllOf(clientId: string, io: CommandIo): Promise<CancelledRequests> {
+  const first = await cancelSince(clientId, new Date(0), io);
+  await wait(MAX_AGE_MS + UNDER_WAY_MS);
+  const second = await cancelSince(clientId, new Date(0), io);
+  return {
+    requests: [...first.requests, ...second.requests],
+    cancelled: first.cancelled + second.cancelled,
+    inProgress: second.inProgress,
+  };
+}
+
+export function sentenceOf({ requests, cancelled, inProgress }: CancelledRequests): string {
+  const begun = inProgress === 0 ? '' : `; ${inProgress} had begun and are being finished`;
+  return `cancelled ${cancelled} entries of ${requests.length} requests${begun}`;
+}

@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from '../../auth/auth.module.js';
+import { type IntakeModule } from '../intake/intake.module.js';
+import { RollUpRepository } from '../run/roll-up.repository.js';
+import { CancelRepository } from './cancel.repository.js';
+import { CancellationService } from './cancellation.service.js';
+import { HeldRequestRepository } from './held-request.repository.js';
+import { LifecycleController } from './lifecycle.controller.js';
+import { LifecycleService } from './lifecycle.service.js';
+
+/** Changing the course of what was accepted. */
+@Module({})
+export class LifecycleModule {
+  /** @param intake of the same process: it reports */
+  static with(intake: DynamicModule & { readonly module: typeof IntakeModule }): DynamicModule {
+    return {
+      module: LifecycleModule,
+      imports: [AuthModule, intake],
+      controllers: [LifecycleController],
+      providers: [
+        CancelRepository,
+        CancellationService,
+        HeldRequestRepository,
+        LifecycleService,
+        RollUpRepository,
+      ],
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller } from '../../auth/caller.js';
+import { ApiError, notFound } from '../../common/errors/api-error.js';
+import { type ErasureStatusDto } from '../intake/status.dto.js';
+import { StatusService } from '../intake/status.service.js';
+import { MOST_ENTRIES } from '../intake/status-page.js';
+import { CancellationService } from './cancellation.service.js';
+import { type CancelledDto } from './cancel.dto.js';
+import { type Actor } from './held-request.repository.js';
+
+/** What a caller may do with a request of its account after it was accepted. */
+@Injectable()
+export class LifecycleService {
+  constructor(
+    private readonly cancellations: CancellationService,
+    private readonly statuses: StatusService,
+  ) {}
+
+  /** @throws ApiError 404, the same for unknown and foreign ids; 409 once it is settled */
+  async cancel(caller: Caller, requestId: string): Promise<CancelledDto> {
+    const done = await this.cancellations.cancel(requestId, actorOf(caller));
+    if (done.is === 'UNKNOWN') throw notFound();
+    if (done.is === 'SETTLED')
+      throw new ApiError(409, 'ALREADY_SETTLED', 'Nothing of the request is left to be cancelled');
+    const page = { first: 0, limit: MOST_ENTRIES, status: null };
+    const report: Fields<ErasureStatusDto> = await this.statuses.report(caller, requestId, page);
+    return { ...report, cancelled: done.entries };
+  }
+}
+
+/** As the wire has it: no class. */
+type Fields<Dto> = Pick<Dto, keyof Dto>;
+
+function actorOf({ accountId, clientId }: Caller): Actor {
+  return { accountId, name: clientId };
+}

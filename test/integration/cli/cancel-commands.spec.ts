@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { appRevoke } from '../../../src/cli/app.js';
+import { cancel } from '../../../src/cli/cancel.js';
+import { CommandFailure } from '../../../src/cli/command.js';
+import { atFaultPoint } from '../../support/at-fault-point.js';
+import { TestIo } from '../../support/command-io.js';
+import { eventually } from '../../support/eventually.js';
+import { LifecycleWorld } from '../../support/lifecycle-world.js';
+import { type TestClient } from '../../support/service.js';
+import { testSettings } from '../../support/settings.js';
+
+const allBots = { RemoveDataFromAllBots: true };
+
+describe('cancelling from the command line', () => {
+  let world: LifecycleWorld;
+  let io: TestIo;
+
+  beforeAll(async () => {
+    world = await LifecycleWorld.open({ batchPersons: 1, workerConcurrency: 1 });
+    io = new TestIo(world.db.dataSource, testSettings(world.api.settings));
+  });
+
+  afterEach(() => world.rest());
+  afterAll(() => world.close());
+
+  const statusOf = async (client: TestClient, requestId: string): Promise<string> =>
+    (await client.status(requestId)).body.status;
+
+  it('cancel reaches what came since, of this app and no other', async () => {
+    const [mine, theirs] = [await world.api.client(world.account), await world.api.client(world.account)];
+    const erase = (client: TestClient): Promise<string> =>
+      client.erase({ userIds: ['nobody', 'nobody else'], ...allBots });
+    const old = await erase(mine);
+    await world.db.run(
+      `UPDATE expunge.erasure_requests SET created_on = created_on - interval '1 hour' WHERE id = $1`,
+      [old],
+    );
+    const recent = [await erase(mine), await erase(mine)];
+    const other = await erase(theirs);
+    const since = new Date(Date.now() - 60_000).toISOString();
+
+    expect(await cancel({ clientId: mine.clientId, since, json: true }, io)).toBe(0);
+    expect(io.json()).toEqual({
+      clientId: mine.clientId,
+      requests: recent,
+      cancelled: 4,
+      inProgress: 0,
+    });
+    for (const id of recent) expect(await statusOf(mine, id)).toBe('cancelled');
+    for (const [client, id] of [
+      [mine, old],
+      [theirs, other],
+    ] as const)
+      expect(await statusOf(client, id)).toBe('in-progress');
+    const kept = await world.db.run(
+      'SELECT DISTINCT done_by FROM expunge.erasure_interventions WHERE request_id = ANY ($1)',
+      [recent],
+    );
+    expect(kept).toEqual([{ done_by: 'operator' }]);
+
+    await cancel({ clientId: mine.clientId, since, json: false }, io);
+    expect(io.printed.splice(0)).toEqual(['cancelled 0 entries of 0 requests']);
+  });
+
+  it('cancel walks through any number of requests, also of one moment', async () => {
+    const client = await world.api.client(world.account);
+    const ids = [];
+    for (let n = 0; n < 205; n += 1) ids.push(await client.erase({ userIds: ['nobody'], ...allBots }));
+    await world.db.run(
+      `UPDATE expunge.erasure_requests SET created_on = date_trunc('minute', created_on) WHERE id = ANY ($1)`,
+      [ids],
+    );
+    await cancel({ clientId: client.clientId, since: '2020-01-01', json: true }, io);
+    const { requests, cancelled } = io.json();
+    expect(cancelled).toBe(205);
+    expect(new Set(requests as string[])).toEqual(new Set(ids));
+  });
+
+  it('cancel lets what has begun be finished, and says how much that is', async () => {
+    const client = await world.api.client(world.account);
+    const people = await world.people(3);
+    const requestId = await client.erase({ userIds: people, ...allBots });
+    const done = atFaultPoint('erase-chunk:after-commit', () =>
+      cancel({ clientId: client.clientId, since: '2020-01-01', json: false }, io),
+    );
+    await world.work();
+    await done;
+    expect(io.printed.splice(0)).toEqual([
+      'cancelled 2 entries of 1 requests; 1 had begun and are being finished',
+    ]);
+    expect((await client.settled(requestId)).counts).toEqual({ SUCCESS: 1, CANCELLED: 2 });
+  });
+
+  it.each([
+    [{ clientId: 'cs-nobody', since: '2026-01-01' }, 1, 'no client app'],
+    [{ clientId: `cs-${randomUUID()}`, since: '2026-01-01' }, 1, 'no client app'],
+    [{ clientId: 'cs-nobody', since: 'yesterday' }, 2, '--since'],
+    [{ clientId: 'cs-nobody', since: '2026-02-30' }, 2, '--since'],
+  ])('cancel %j ends with one sentence', async (options, status, words) => {
+    const failure = await cancel({ ...options, json: true }, io).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(CommandFailure);
+    expect(failure).toMatchObject({ status, message: expect.stringContaining(words) });
+    expect(io.printed).toEqual([]);
+  });
+
+  it('app revoke --cancel ends the app and all its requests, also those let in at that moment', async () => {
+    const client = await world.api.client(world.account);
+    const first = await client.erase({ userIds: ['nobody'], ...allBots });
+    // Another has been let in and is not written down yet when the first is cancelled.
+    const late = atFaultPoint('accept:before-commit', () =>
+      eventually('the first is cancelled', async () => (await statusOf(world.client, first)) === 'cancelled'),
+    );
+    const accepting = client.erase({ userIds: ['nobody'], ...allBots });
+    const done = await appRevoke({ clientId: client.clientId, cancel: true, json: true }, io);
+    await late;
+    const requests = [first, await accepting];
+    expect(done).toBe(0);
+    expect(io.json()).toEqual({
+      ...{ clientId: client.clientId, revoked: true },
+      ...{ requests, cancelled: 2, inProgress: 0 },
+    });
+    for (const id of requests) expect(await statusOf(world.client, id)).toBe('cancelled');
+    expect((await client.send({ userIds: ['nobody'], ...allBots })).status).toBe(401);
+  });
+
+  it('app revoke without it leaves its requests alone', async () => {
+    const client = await world.api.client(world.account);
+    const requestId = await client.erase({ userIds: ['nobody'], ...allBots });
+    await appRevoke({ clientId: client.clientId, cancel: false, json: false }, io);
+    expect(io.printed.splice(0)).toEqual([`revoked ${client.clientId}`]);
+    expect(await statusOf(world.client, requestId)).toBe('in-progress');
+  });
+});
