@@ -5,12 +5,16 @@ const DELETE_USERS_DATA_LATER = 'Profile Management:Delete Users Data';
 /** Requests of up to a million entries. */
 export const ERASE_IN_BULK = 'Erasure:Bulk';
 
+/** The brake: lets the account's work rest, and go on. */
+export const PAUSE = 'Admin:Pause';
+
 /** Scopes that open something here. Apps may hold others; those open nothing. */
-export type Scope = typeof DELETE_USERS_DATA | typeof ERASE_IN_BULK;
+export type Scope = typeof DELETE_USERS_DATA | typeof ERASE_IN_BULK | typeof PAUSE;
 
 const namesOf: Readonly<Record<Scope, readonly string[]>> = {
   [DELETE_USERS_DATA]: [DELETE_USERS_DATA, DELETE_USERS_DATA_LATER],
   [ERASE_IN_BULK]: [ERASE_IN_BULK],
+  [PAUSE]: [PAUSE],
 };
 
 export function isKnownScope(name: string): boolean {

@@ -91,6 +91,23 @@ export interface AppRevokeOptions {
   readonly json: boolean;
 }
 
+/** `cli/pause.ts`: `pause` and `resume`; exactly one of the first three */
+export interface ResumeOptions {
+  readonly all?: boolean;
+  readonly account?: string;
+  readonly request?: string;
+  readonly json: boolean;
+}
+
+export interface PauseOptions extends ResumeOptions {
+  readonly reason: string;
+}
+
+/** `cli/pause.ts`: `pauses` */
+export interface PausesOptions {
+  readonly json: boolean;
+}
+
 /** `cli/cancel.ts`: `cancel` */
 export interface CancelOptions {
   readonly clientId: string;

@@ -10,6 +10,9 @@ import {
   type LastingIo,
   type MigrateOptions,
   type NoOptions,
+  type PauseOptions,
+  type PausesOptions,
+  type ResumeOptions,
   type TokenOptions,
 } from './command.js';
 
@@ -128,6 +131,28 @@ function addRequests(parent: Program, ended: (status: number) => void): void {
     .requiredOption('--client-id <id>', 'cs-…')
     .requiredOption('--since <time>', 'when the first of them came: 2026-12-31, or 2026-12-31T18:00:00Z')
     .option('--json', 'print one JSON object and nothing else', false);
+  const ofSomebody = (declared: Program): Program =>
+    declared
+      .option('--all', "everybody's work")
+      .option('--account <id>', "an account's")
+      .option('--request <id>', 'one request: eud-…')
+      .option('--json', 'print one JSON object and nothing else', false);
+  ofSomebody(
+    declare<PauseOptions>(ended, {
+      ...{ parent, name: 'pause', about: 'let planning and erasing rest, within one chunk in every process' },
+      load: async () => (await import('./pause.js')).pause,
+    }),
+  ).requiredOption('--reason <text>', 'why; kept encrypted, shown by "expunge pauses"');
+  ofSomebody(
+    declare<ResumeOptions>(ended, {
+      ...{ parent, name: 'resume', about: 'let what was paused go on' },
+      load: async () => (await import('./pause.js')).resume,
+    }),
+  );
+  declare<PausesOptions>(ended, {
+    ...{ parent, name: 'pauses', about: 'list what rests, since when, who said so and why' },
+    load: async () => (await import('./pause.js')).pauses,
+  }).option('--json', 'print one JSON object and nothing else', false);
 }
 
 function addDatabase(expunge: Program, ended: (status: number) => void): void {

@@ -4,6 +4,8 @@ export const boundaries = [
   'upload',
   'complete-upload',
   'cancel',
+  'pause',
+  'resume',
   'claim-planning',
   'judge-page',
   'plan-page',

@@ -10,6 +10,8 @@ export type Situation =
   | 'uploading'
   /** The service that crashes is the one that is asked to cancel. */
   | 'cancelling'
+  /** The service that crashes is the one that is asked to pause and to resume. */
+  | 'braking'
   /** The request's row was changed by hand. */
   | 'tampered'
   /** The rows of one person can't be erased: a trigger raises. */
@@ -32,6 +34,10 @@ export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'accept:announced': 'calling',
   'cancel:before-commit': 'cancelling',
   'cancel:after-commit': 'cancelling',
+  'pause:before-commit': 'braking',
+  'pause:after-commit': 'braking',
+  'resume:before-commit': 'braking',
+  'resume:after-commit': 'braking',
   'upload:before-commit': 'uploading',
   'upload:after-commit': 'uploading',
   'complete-upload:before-commit': 'uploading',

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type SettingsValues } from '../../src/config/settings.js';
-import { DELETE_USERS_DATA, ERASE_IN_BULK } from '../../src/auth/scopes.js';
+import { DELETE_USERS_DATA, ERASE_IN_BULK, PAUSE } from '../../src/auth/scopes.js';
 import { BULK } from '../support/bulk-upload.js';
 import { Platform } from '../support/platform.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
@@ -14,7 +14,7 @@ import { type CrashCase } from './crash-case.js';
 import { type HostedService } from './hosted-service.js';
 import { RowWitness } from './row-witness.js';
 
-const scopes = [DELETE_USERS_DATA, ERASE_IN_BULK];
+const scopes = [DELETE_USERS_DATA, ERASE_IN_BULK, PAUSE];
 export const PEOPLE = 3;
 const SETTLED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
@@ -107,6 +107,15 @@ export class Lane {
     await fetch(`${url}${ERASE}/requests/${requestId}/cancel`, {
       method: 'POST',
       headers: { auth: this.client.token },
+    });
+  }
+
+  /** Pulls the brake for the lane's account, or releases it. */
+  async brake(what: 'pause' | 'resume', url = this.api.url): Promise<void> {
+    await fetch(`${url}/api/admin/${what}`, {
+      method: 'POST',
+      headers: { auth: this.client.token, 'content-type': 'application/json' },
+      body: JSON.stringify(what === 'pause' ? { reason: 'a drill' } : {}),
     });
   }
 

@@ -31,6 +31,8 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
       return stageCall(lane, (people, url) => lane.upload(people, url));
     case 'cancelling':
       return stageCancel(lane);
+    case 'braking':
+      return stageBrake(lane);
     case 'tampered':
       return stageTampered(lane);
     case 'poisoned':
@@ -99,6 +101,23 @@ async function stageCancel(lane: Lane): Promise<Staged> {
     undo: () => lane.cancel(requestId),
     outcomes: userIds.map(() => 'CANCELLED nothing'),
     whatever: [],
+  };
+}
+
+/** What was paused or not when the service died is resumed, and everyone is erased. */
+async function stageBrake(lane: Lane): Promise<Staged> {
+  const { userIds } = await lane.seed('gone');
+  return {
+    started: (url) =>
+      lane
+        .brake('pause', url)
+        .then(() => lane.brake('resume', url))
+        .catch(() => undefined),
+    undo: async () => {
+      await lane.brake('resume');
+      await lane.erase(userIds);
+    },
+    ...allGone,
   };
 }
 

@@ -53,6 +53,7 @@ describe('a service that is watched', () => {
       'ExpungeNotErasedNearDue',
       'ExpungeDataMapDrift',
       'ExpungeIntegrityFailure',
+      'ExpungePaused',
       'ExpungeCompatibleTokens',
       'ExpungeUnwatched',
     ]);

@@ -59,7 +59,7 @@ export class KeyRing {
   /**
    * The key to write with; made on first use, once, whoever asks first.
    *
-   * @param accountId null for `secrets`, and for nothing else
+   * @param accountId null for `secrets` and `notes`, and for nothing else
    * @throws DatabaseFault, MasterKeyError
    */
   async current(purpose: KeyPurpose, accountId: string | null): Promise<DataKey> {
@@ -117,6 +117,7 @@ export class KeyRing {
 }
 
 function checkPlace(purpose: KeyPurpose, accountId: string | null): void {
-  if ((purpose === 'secrets') !== (accountId === null))
-    throw new Error(`keys for ${purpose} are ${purpose === 'secrets' ? 'not ' : ''}per account`);
+  const ofService = purpose === 'secrets' || purpose === 'notes';
+  if (ofService !== (accountId === null))
+    throw new Error(`keys for ${purpose} are ${ofService ? 'not ' : ''}per account`);
 }

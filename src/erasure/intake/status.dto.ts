@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { HoldingDto } from './holding.dto.js';
 import { type WaitReason, waitReasons } from '../run/pace/waiting.js';
 import { type RequestStatus, requestStatuses } from '../erasure-status.js';
 import { SubjectDto } from './subject.dto.js';
@@ -60,6 +61,13 @@ export class ErasureStatusDto {
     description: 'Erasing yields to other work on the database; it goes on by itself.',
   })
   waiting?: WaitingDto;
+
+  @ApiPropertyOptional({
+    type: HoldingDto,
+    description:
+      'Somebody has pulled the brake: nothing is done until it is released. The status stays in-progress.',
+  })
+  paused?: HoldingDto;
 
   @ApiProperty({ type: [String] })
   botIds!: string[];

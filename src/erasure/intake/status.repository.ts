@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
+import { holds } from '../run/brake.js';
 import { type WaitReason } from '../run/pace/waiting.js';
 import {
   hiddenStatuses,
@@ -54,6 +55,12 @@ export interface WaitingRow {
   readonly since: Date;
 }
 
+/** Since when the request rests, and who said so. */
+export interface PausedRow {
+  readonly since: Date;
+  readonly by: string;
+}
+
 /** Reads what became of a request. */
 @Injectable()
 export class StatusRepository {
@@ -80,6 +87,17 @@ export class StatusRepository {
        WHERE request_id = $1 AND state = 'RUNNING' AND waiting_for IS NOT NULL AND lease_until > clock_timestamp()
        ORDER BY waiting_since LIMIT 1`,
       [requestId],
+    );
+    return row ?? null;
+  }
+
+  /** The first of the pauses that hold the request; null when none does. */
+  async paused({ accountId, id }: RequestRow): Promise<PausedRow | null> {
+    const [row] = await sql<PausedRow>(
+      this.dataSource.manager,
+      `SELECT p.paused_on AS since, p.paused_by AS by FROM expunge.pauses p
+       WHERE ${holds('$1', '$2')} ORDER BY p.paused_on, p.id LIMIT 1`,
+      [accountId, id],
     );
     return row ?? null;
   }

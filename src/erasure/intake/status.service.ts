@@ -32,6 +32,7 @@ export class StatusService {
     const rows = await this.requests.subjects(requestId, { ...page, limit: page.limit + 1 });
     const shown = rows.slice(0, page.limit);
     const waiting = request.status === 'in-progress' ? await this.requests.waiting(request.id) : null;
+    const paused = request.status === 'in-progress' ? await this.requests.paused(request) : null;
     const counts = await this.requests.counts(requestId);
     const seal = await this.sealOf(request, shown);
     const reclaimed = await this.reclaimReport(shown);
@@ -49,6 +50,7 @@ export class StatusService {
       ...(waiting === null
         ? {}
         : { waiting: { reason: waiting.reason, since: waiting.since.toISOString() } }),
+      ...(paused === null ? {} : { paused: { since: paused.since.toISOString(), by: paused.by } }),
       botIds: [...request.botIds],
       ...(reference === null ? {} : { reference }),
       receivedOn: request.receivedOn.toISOString(),

@@ -1,12 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '../../auth/auth.module.js';
+import { KeysModule } from '../../common/keys/keys.module.js';
 import { type IntakeModule } from '../intake/intake.module.js';
 import { RollUpRepository } from '../run/roll-up.repository.js';
+import { BrakeCalls } from './brake-calls.service.js';
+import { BrakeController } from './brake.controller.js';
+import { BrakeService } from './brake.service.js';
 import { CancelRepository } from './cancel.repository.js';
 import { CancellationService } from './cancellation.service.js';
 import { HeldRequestRepository } from './held-request.repository.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
+import { PauseRepository } from './pause.repository.js';
 
 /** Changing the course of what was accepted. */
 @Module({})
@@ -15,13 +20,16 @@ export class LifecycleModule {
   static with(intake: DynamicModule & { readonly module: typeof IntakeModule }): DynamicModule {
     return {
       module: LifecycleModule,
-      imports: [AuthModule, intake],
-      controllers: [LifecycleController],
+      imports: [AuthModule, KeysModule, intake],
+      controllers: [BrakeController, LifecycleController],
       providers: [
+        BrakeCalls,
+        BrakeService,
         CancelRepository,
         CancellationService,
         HeldRequestRepository,
         LifecycleService,
+        PauseRepository,
         RollUpRepository,
       ],
     };

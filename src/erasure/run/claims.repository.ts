@@ -6,13 +6,15 @@ import { Settings } from '../../config/settings.js';
 import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
-import { type BatchClaim, ClaimLost, type PlanClaim } from './claim.js';
+import { isPaused } from './brake.js';
+import { type BatchClaim, ClaimLost, type PlanClaim, Stopping } from './claim.js';
 import { anyWaiting, nextInTurn, type WorkKind } from './next-in-turn.js';
 import { type Waiting } from './pace/waiting.js';
 
 const batches: WorkKind = {
   name: 'ERASE',
   table: 'expunge.erasure_batches',
+  request: 'w.request_id',
   waiting: `w.state = 'WAITING' AND w.data_map_hash = $1`,
   due: 'w.not_before',
   running: `w.state = 'RUNNING' AND w.data_map_hash = $1`,
@@ -22,6 +24,7 @@ const batches: WorkKind = {
 const plans: WorkKind = {
   name: 'PLAN',
   table: 'expunge.erasure_requests',
+  request: 'w.id',
   waiting: 'w.planned_on IS NULL AND w.worker IS NULL',
   due: 'GREATEST(w.not_before, w.lease_until)',
   running: 'w.planned_on IS NULL AND w.worker IS NOT NULL',
@@ -103,17 +106,27 @@ export class ClaimsRepository {
   }
 
   /**
-   * Begins every transaction that writes for a batch: fence and sign of life in one.
+   * Begins every transaction that works for a batch: fence, sign of life and a look at the brake in one.
    *
    * @param waiting what the batch waits for; one that writes waits for nothing
-   * @throws ClaimLost
+   * @throws ClaimLost; Stopping when its work is paused
    */
   async fenceBatch(manager: EntityManager, claim: BatchClaim, waiting: Waiting | null = null): Promise<void> {
-    const held = await sql(
+    if (await this.holdBatch(manager, claim, waiting)) throw new Stopping();
+  }
+
+  /** As `fenceBatch`, paused or not. @returns whether it is paused */
+  private async holdBatch(
+    manager: EntityManager,
+    claim: BatchClaim,
+    waiting: Waiting | null,
+  ): Promise<boolean> {
+    const [held] = await sql<{ paused: boolean }>(
       manager,
-      `UPDATE expunge.erasure_batches
+      `UPDATE expunge.erasure_batches b
        SET lease_until = clock_timestamp() + make_interval(secs => $3), waiting_for = $4, waiting_since = $5
-       WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
+       WHERE b.id = $1 AND b.fence = $2 AND b.state = 'RUNNING'
+       RETURNING ${isPaused('b.account_id', 'b.request_id')} AS paused`,
       [
         claim.batchId,
         claim.fence,
@@ -122,18 +135,21 @@ export class ClaimsRepository {
         waiting?.since ?? null,
       ],
     );
-    if (held.length === 0) throw new ClaimLost();
+    if (!held) throw new ClaimLost();
+    return held.paused;
   }
 
-  /** As `fenceBatch`, for planning. @throws ClaimLost */
+  /** As `fenceBatch`, for planning. @throws ClaimLost; Stopping when its work is paused */
   async fencePlanning(manager: EntityManager, claim: PlanClaim): Promise<void> {
-    const held = await sql(
+    const [held] = await sql<{ paused: boolean }>(
       manager,
-      `UPDATE expunge.erasure_requests SET lease_until = clock_timestamp() + make_interval(secs => $3)
-       WHERE id = $1 AND fence = $2 AND planned_on IS NULL RETURNING id`,
+      `UPDATE expunge.erasure_requests r SET lease_until = clock_timestamp() + make_interval(secs => $3)
+       WHERE r.id = $1 AND r.fence = $2 AND r.planned_on IS NULL
+       RETURNING ${isPaused('r.account_id', 'r.id')} AS paused`,
       [claim.requestId, claim.fence, this.settings.leaseSeconds],
     );
-    if (held.length === 0) throw new ClaimLost();
+    if (!held) throw new ClaimLost();
+    if (held.paused) throw new Stopping();
   }
 
   /**
@@ -168,9 +184,12 @@ export class ClaimsRepository {
     await reachFaultPoint('planning:released');
   }
 
-  /** The batch is through: nobody claims it again, and what it noted for the probe is forgotten. */
+  /**
+   * The batch is through: nobody claims it again, and what it noted for the probe is forgotten. Nothing is erased any more, so
+   * a pause does not keep it from being told.
+   */
   async settleBatch(manager: EntityManager, claim: BatchClaim): Promise<void> {
-    await this.fenceBatch(manager, claim);
+    await this.holdBatch(manager, claim, null);
     await sql(
       manager,
       `WITH forgotten AS (DELETE FROM expunge.erasure_overwrites WHERE batch_id = $1)

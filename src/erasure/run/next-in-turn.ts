@@ -1,9 +1,12 @@
 import { type TurnKind } from '../entities/erasure-turn.entity.js';
+import { isAccountPaused, isPaused } from './brake.js';
 
 /** One kind of work. Conditions are SQL over a row `w` of its table. */
 export interface WorkKind {
   readonly name: TurnKind;
   readonly table: string;
+  /** Id of the request that it belongs to. */
+  readonly request: string;
   /** Nobody has it; whether its time has come is said by `due`. */
   readonly waiting: string;
   /** From when on a waiting one may be taken. With `waiting`, account and id it is an index. */
@@ -20,12 +23,13 @@ export interface WorkKind {
  * The accounts are found by stepping from one to the next along the index, which costs a look for each of them, however many
  * rows they have; the walk in turn ends at the first that has a row to take. The CTEs are MATERIALIZED: under a nested loop
  * a sub-select would be run, and its LIMIT applied, once for each row. The turn of an account that another worker takes at
- * this very moment is not waited for: it is being set to now anyway.
+ * this very moment is not waited for: it is being set to now anyway. What is paused is passed over, a whole account without
+ * a look at its rows.
  */
-export function nextInTurn({ name, table, waiting, due, running }: WorkKind): string {
+export function nextInTurn({ name, table, request, waiting, due, running }: WorkKind): string {
   return `WITH RECURSIVE orphaned AS MATERIALIZED (
     SELECT w.id, w.account_id FROM ${table} w
-    WHERE ${running} AND w.lease_until < statement_timestamp()
+    WHERE ${running} AND w.lease_until < statement_timestamp() AND NOT ${isPaused('w.account_id', request)}
     ORDER BY w.lease_until, w.id LIMIT 1 FOR UPDATE SKIP LOCKED
   ), account (id) AS (
     (SELECT w.account_id FROM ${table} w WHERE ${waiting} ORDER BY w.account_id LIMIT 1)
@@ -37,11 +41,12 @@ export function nextInTurn({ name, table, waiting, due, running }: WorkKind): st
     SELECT oldest.id, oldest.account_id FROM (
       SELECT account.id FROM account
         LEFT JOIN expunge.erasure_turns t ON t.kind = '${name}' AND t.account_id = account.id
-      WHERE account.id IS NOT NULL AND NOT EXISTS (SELECT FROM orphaned)
+      WHERE account.id IS NOT NULL AND NOT EXISTS (SELECT FROM orphaned) AND NOT ${isAccountPaused('account.id')}
       ORDER BY t.taken_on NULLS FIRST, account.id
     ) in_turn CROSS JOIN LATERAL (
       SELECT w.id, w.account_id FROM ${table} w
       WHERE ${waiting} AND w.account_id = in_turn.id AND ${due} <= statement_timestamp()
+        AND NOT ${isPaused('w.account_id', request)}
       ORDER BY ${due}, w.id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) oldest LIMIT 1
   ), next AS (
@@ -61,9 +66,10 @@ export function nextInTurn({ name, table, waiting, due, running }: WorkKind): st
 }
 
 /** Whether something waits of accounts whose id is so (`< $2`): a look for each of them, as in `nextInTurn`. */
-export function anyWaiting({ table, waiting, due }: WorkKind, account: string): string {
+export function anyWaiting({ table, request, waiting, due }: WorkKind, account: string): string {
   return `EXISTS (
     SELECT FROM ${table} w
     WHERE ${waiting} AND w.account_id ${account} AND ${due} <= statement_timestamp()
+      AND NOT ${isPaused('w.account_id', request)}
   )`;
 }

@@ -44,6 +44,11 @@ export class BacklogMetrics extends MetricsSource {
     `Entries refused in the last 24 hours: what is stored is not what was accepted. ${counted}`,
   );
 
+  private readonly pauses = this.gauge(
+    'pauses',
+    `Pauses that hold work back until somebody resumes it. ${counted}`,
+  );
+
   constructor(private readonly repository: BacklogRepository) {
     super();
   }
@@ -59,6 +64,7 @@ export class BacklogMetrics extends MetricsSource {
     this.nearDue.set({ status: 'FAILED' }, backlog.failedNearDue);
     this.nearDue.set({ status: 'PROTECTED' }, backlog.protectedNearDue);
     this.integrity.set(backlog.integrityFailures);
+    this.pauses.set(backlog.pauses);
     return this.registry.metrics();
   }
 

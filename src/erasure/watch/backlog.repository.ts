@@ -21,6 +21,8 @@ export interface Backlog {
   readonly protectedNearDue: number;
   /** Entries refused in the last 24 h since their rows are not what was accepted. */
   readonly integrityFailures: number;
+  /** Pauses that hold work at the moment: everybody's, accounts', requests'. */
+  readonly pauses: number;
 }
 
 /** Looks at what there is to do, and at what should not be. */
@@ -75,4 +77,5 @@ export const statement = `
     (SELECT count(*)::int FROM (
        SELECT FROM expunge.erasure_subjects
        WHERE reason = 'INTEGRITY' AND last_updated_on > statement_timestamp() - interval '1 day' LIMIT $1
-     ) i) AS "integrityFailures"`;
+     ) i) AS "integrityFailures",
+    (SELECT count(*)::int FROM (SELECT FROM expunge.pauses LIMIT $1) p) AS pauses`;
