@@ -55,6 +55,7 @@ test('every setting has the default that operators were told', () => {
     sweepSeconds: 1,
     turnMs: 500,
     reclaimCheckSeconds: 10,
+    graceMs: 0,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { addresses, calendarSpan, duration, key, wholeNumber } from './parsers.js';
+import { addresses, calendarSpan, duration, key, waitingTime, wholeNumber } from './parsers.js';
 
 test.each([
   ['200ms', 200],
@@ -45,4 +45,14 @@ test('proxies are addresses and ranges', () => {
   expect(addresses.parse('')).toEqual([]);
   for (const text of ['proxy', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', ','])
     expect(addresses.parse(text)).toBeUndefined();
+});
+
+test.each([
+  ['0s', 0],
+  ['0ms', 0],
+  ['10m', 600_000],
+  ['0', undefined],
+  ['-1s', undefined],
+])('the waiting time %s is %s ms', (text, ms) => {
+  expect(waitingTime.parse(text)).toBe(ms);
 });

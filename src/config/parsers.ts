@@ -49,6 +49,12 @@ export const duration: Parser<number> = {
   },
 };
 
+/** As `duration`, or none: `0s`. */
+export const waitingTime: Parser<number> = {
+  expected: 'a duration with its unit (0s, 2s, 10m, 1h, 30d)',
+  parse: (value) => (/^0(ms|s|m|h|d)$/.test(value) ? 0 : duration.parse(value)),
+};
+
 /** A calendar span of ISO 8601 in whole years, months, weeks and days: it means other days in other months. */
 export const calendarSpan: Parser<string> = {
   expected: 'a calendar span of ISO 8601 (P1M, P90D, P1Y6M)',

@@ -9,6 +9,7 @@ import {
   type Parser,
   text,
   url,
+  waitingTime,
   wholeNumber,
 } from './parsers.js';
 import { type SettingsValues } from './settings.js';
@@ -208,6 +209,13 @@ export const settingsTable: SettingsTable = {
     parser: wholeNumber(1, 3_600),
     preset: '10',
     about: 'seconds between looks at whether vacuum has freed the space of erased rows (± 20 %)',
+  },
+  graceMs: {
+    env: 'EXPUNGE_GRACE',
+    parser: waitingTime,
+    preset: '0s',
+    about:
+      'how long every request waits at least before anything of it begins; until then cancelling is whole',
   },
   deadline: {
     env: 'EXPUNGE_DEADLINE',

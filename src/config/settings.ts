@@ -50,6 +50,8 @@ export abstract class Settings {
   abstract readonly turnMs: number;
   /** Between looks at whether vacuum has freed the space of erased rows. */
   abstract readonly reclaimCheckSeconds: number;
+  /** Nothing of a request is planned before, so that it can be cancelled whole; 0: at once. */
+  abstract readonly graceMs: number;
   /** Calendar span from `receivedOn` to `dueOn`, ISO 8601 (`P1M`). */
   abstract readonly deadline: string;
   /** Calendar span after which a settled request is forgotten, ISO 8601. */

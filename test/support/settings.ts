@@ -38,6 +38,7 @@ function quick(): SettingsValues {
     sweepSeconds: 1,
     turnMs: 500,
     reclaimCheckSeconds: 1,
+    graceMs: 0,
     deadline: 'P1M',
     retention: 'P1Y',
     planPageEntries: 1_000,

@@ -69,7 +69,7 @@ export class IntakeRepository {
          (id, account_id, client_id, all_bots, bot_ids, reference, received_on, due_on, not_before, created_on,
           last_updated_on, total, mac)
        SELECT $1, $2, $3, $4, $5::text[], $6, $7, ($7::timestamptz AT TIME ZONE 'UTC' + $8::interval) AT TIME ZONE 'UTC',
-              COALESCE($9::timestamptz, now.at), now.at, now.at, $10, $11
+              GREATEST($9::timestamptz, now.at + make_interval(secs => $12)), now.at, now.at, $10, $11
        FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now`,
       [
         request.id,
@@ -83,6 +83,7 @@ export class IntakeRepository {
         request.notBefore,
         request.total,
         request.mac,
+        this.settings.graceMs / 1000,
       ],
     );
   }

@@ -139,11 +139,11 @@ export class UploadRepository {
     const rows = await sql(
       manager,
       `UPDATE expunge.erasure_requests r
-       SET status = 'in-progress', total = $2, mac = $3, not_before = COALESCE($4::timestamptz, now.at),
+       SET status = 'in-progress', total = $2, mac = $3, not_before = GREATEST($4::timestamptz, now.at + make_interval(secs => $5)),
            created_on = now.at, last_updated_on = now.at, lease_until = NULL
        FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
        WHERE r.id = $1 AND r.status = 'uploading' RETURNING r.id`,
-      [requestId, completed.total, completed.mac, completed.notBefore],
+      [requestId, completed.total, completed.mac, completed.notBefore, this.settings.graceMs / 1000],
     );
     return rows.length > 0;
   }
