@@ -34,12 +34,25 @@ describe('the sizes of chunks', () => {
 
   it('name fewer persons where looking for them takes long', () => {
     const chunk = sizes();
+    for (let n = 0; n < 3; n += 1) chunk.handled(chunk.persons, 20);
     const { persons } = chunk;
-    chunk.erased(persons, 3, 600);
+    chunk.handled(persons, 400);
     expect(chunk.persons).toBeLessThan(persons / 2);
     const before = chunk.persons;
-    chunk.handled(before, 600);
-    expect(chunk.persons).toBeLessThan(before / 2);
+    chunk.erased(before, 3, 400);
+    expect(chunk.persons).toBeLessThan(before);
+  });
+
+  it('never name so few that their statements are what takes the time, unless one was ended', () => {
+    const chunk = sizes();
+    for (let n = 0; n < 10; n += 1) chunk.handled(chunk.persons, 2_000);
+    expect(chunk.persons).toBe(100);
+    chunk.slowDown();
+    expect(chunk.persons).toBe(25);
+    chunk.handled(chunk.persons, 2_000);
+    expect(chunk.persons).toBe(25);
+    chunk.handled(chunk.persons, 20);
+    expect(chunk.persons).toBe(50);
   });
 
   it('shrink both after a statement that was ended', () => {

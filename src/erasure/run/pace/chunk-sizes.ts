@@ -3,6 +3,8 @@ import { Settings } from '../../../config/settings.js';
 import { band, SteeredSize } from './steered-size.js';
 
 const FIRST_PERSONS = 100;
+/** A group costs the same statements however few it names: below this they are what takes the time. */
+const LEAST_PERSONS = 100;
 const FIRST_ROWS = 2_000;
 const LEAST_ROWS = 50;
 
@@ -16,7 +18,7 @@ export class ChunkSizes {
   private readonly steeredRows: SteeredSize;
 
   constructor({ chunkPersons, chunkRows }: Settings) {
-    this.steeredPersons = new SteeredSize(FIRST_PERSONS, 1, chunkPersons);
+    this.steeredPersons = new SteeredSize(FIRST_PERSONS, Math.min(LEAST_PERSONS, chunkPersons), chunkPersons);
     this.steeredRows = new SteeredSize(FIRST_ROWS, Math.min(LEAST_ROWS, chunkRows), chunkRows);
   }
 

@@ -9,6 +9,7 @@ const LARGEST_STEP = 2;
 export class SteeredSize {
   private size: number;
 
+  /** @param least below which only a statement that was ended makes it smaller */
   constructor(
     start: number,
     private readonly least: number,
@@ -28,17 +29,18 @@ export class SteeredSize {
    * @param did how much it did
    */
   lasted(did: number, ms: number): void {
-    if (ms > band.longestMs) this.scale((Math.min(did, this.size) / this.size) * (band.aimMs / ms));
-    else if (ms < band.shortestMs && did >= this.size) this.scale(band.aimMs / Math.max(ms, 1));
+    if (ms > band.longestMs)
+      this.scale((Math.min(did, this.size) / this.size) * (band.aimMs / ms), Math.min(this.size, this.least));
+    else if (ms < band.shortestMs && did >= this.size) this.scale(band.aimMs / Math.max(ms, 1), 1);
   }
 
   /** Something took so long that it was ended. */
   slowDown(): void {
-    this.scale(SMALLEST_STEP);
+    this.scale(SMALLEST_STEP, 1);
   }
 
-  private scale(factor: number): void {
+  private scale(factor: number, least: number): void {
     const step = Math.min(Math.max(factor, SMALLEST_STEP), LARGEST_STEP);
-    this.size = Math.min(Math.max(Math.floor(this.size * step), this.least), this.most);
+    this.size = Math.min(Math.max(Math.floor(this.size * step), least), this.most);
   }
 }
