@@ -167,31 +167,31 @@ export class PlanRepository {
     countEnded(manager, ended);
   }
 
-  /** Ends at most `limit` entries and persons that are still open: nothing of them may be erased. False when none was. */
+  /**
+   * Ends at most `limit` entries and persons that are still open: nothing of them may be erased. False when none was. Their
+   * names go through this process for the planner's sake: see ClaimsRepository.begin.
+   */
   async failSome(manager: EntityManager, requestId: string, limit: number): Promise<boolean> {
+    const positions = await this.open(manager, 'expunge.erasure_subjects', 'position', requestId, limit);
     const ended = await sql<Ended>(
       manager,
       `WITH told AS (
          UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
                 planned_on = COALESCE(planned_on, clock_timestamp())
-         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND position IN (
-           SELECT position FROM expunge.erasure_subjects
-           WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') LIMIT $2
-         ) RETURNING status, reason
+         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND position = ANY ($2::int[])
+         RETURNING status, reason
        ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
-      [requestId, limit],
+      [requestId, positions],
     );
     countEnded(manager, ended);
-    const persons = await sql(
+    const persons = await this.open(manager, 'expunge.erasure_persons', 'id', requestId, limit);
+    await sql(
       manager,
       `UPDATE expunge.erasure_persons SET status = 'FAILED', reason = 'INTEGRITY'
-       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND id IN (
-         SELECT id FROM expunge.erasure_persons
-         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') LIMIT $2
-       ) RETURNING id`,
-      [requestId, limit],
+       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND id = ANY ($2::bigint[])`,
+      [requestId, persons],
     );
-    return ended.length + persons.length > 0;
+    return positions.length + persons.length > 0;
   }
 
   /**
@@ -244,5 +244,21 @@ export class PlanRepository {
        WHERE id = $1`,
       [requestId, JSON.stringify(notCovered)],
     );
+  }
+
+  private async open(
+    manager: EntityManager,
+    table: 'expunge.erasure_subjects' | 'expunge.erasure_persons',
+    name: 'position' | 'id',
+    requestId: string,
+    limit: number,
+  ): Promise<readonly unknown[]> {
+    const rows = await sql<{ name: unknown }>(
+      manager,
+      `SELECT ${name} AS name FROM ${table}
+       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') LIMIT $2`,
+      [requestId, limit],
+    );
+    return rows.map((row) => row.name);
   }
 }
