@@ -18,7 +18,7 @@ export class AppModule {
   static forRole(settings: Settings, log?: EventLog): DynamicModule {
     const queue = { ...QueueModule.with(settings), module: QueueModule };
     const intake = IntakeModule.with(queue);
-    const api = [intake, LifecycleModule.with(intake)];
+    const api = [intake, LifecycleModule.with(queue, intake)];
     const worker = [RunModule.with(queue)];
     const parts = { api, worker, all: [...api, ...worker] };
     return {

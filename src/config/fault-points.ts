@@ -4,6 +4,7 @@ export const boundaries = [
   'upload',
   'complete-upload',
   'cancel',
+  'retry',
   'pause',
   'resume',
   'claim-planning',

@@ -60,6 +60,13 @@ export function statusesBefore(to: SubjectStatus): readonly SubjectStatus[] {
   return subjectStatuses.filter((from) => mayMove(from, to));
 }
 
+/** Who is judged again in a new round. */
+export const retriedStatuses = [
+  'FAILED',
+  'PROTECTED',
+  'AMBIGUOUS',
+] as const satisfies readonly SubjectStatus[];
+
 /** A subject that ended: nothing will happen to it in this round. */
 export function isSettled(status: SubjectStatus): boolean {
   return moves[status].length === 0;

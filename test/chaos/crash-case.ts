@@ -10,6 +10,8 @@ export type Situation =
   | 'uploading'
   /** The service that crashes is the one that is asked to cancel. */
   | 'cancelling'
+  /** The service that crashes is the one that is asked to try again. */
+  | 'retrying'
   /** The service that crashes is the one that is asked to pause and to resume. */
   | 'braking'
   /** The request's row was changed by hand. */
@@ -34,6 +36,8 @@ export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'accept:announced': 'calling',
   'cancel:before-commit': 'cancelling',
   'cancel:after-commit': 'cancelling',
+  'retry:before-commit': 'retrying',
+  'retry:after-commit': 'retrying',
   'pause:before-commit': 'braking',
   'pause:after-commit': 'braking',
   'resume:before-commit': 'braking',

@@ -103,8 +103,15 @@ export class Lane {
     return this.client.erase({ userIds, RemoveDataFromAllBots: true, notBefore });
   }
 
-  async cancel(requestId: string, url = this.api.url): Promise<void> {
-    await fetch(`${url}${ERASE}/requests/${requestId}/cancel`, {
+  /** A request whose row is changed by hand before anybody looks at it. @returns its id */
+  async eraseTampered(userIds: readonly string[]): Promise<string> {
+    const requestId = await this.client.erase({ userIds, RemoveDataFromAllBots: true });
+    await this.run('UPDATE expunge.erasure_requests SET all_bots = false WHERE id = $1', [requestId]);
+    return requestId;
+  }
+
+  async change(requestId: string, how: 'cancel' | 'retry', url = this.api.url): Promise<void> {
+    await fetch(`${url}${ERASE}/requests/${requestId}/${how}`, {
       method: 'POST',
       headers: { auth: this.client.token },
     });

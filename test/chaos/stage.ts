@@ -31,6 +31,8 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
       return stageCall(lane, (people, url) => lane.upload(people, url));
     case 'cancelling':
       return stageCancel(lane);
+    case 'retrying':
+      return stageRetry(lane);
     case 'braking':
       return stageBrake(lane);
     case 'tampered':
@@ -97,9 +99,22 @@ async function stageCancel(lane: Lane): Promise<Staged> {
   const requestId = await lane.eraseTomorrow(userIds);
   return {
     // Whoever crashes does not answer.
-    started: (url) => lane.cancel(requestId, url).catch(() => undefined),
-    undo: () => lane.cancel(requestId),
+    started: (url) => lane.change(requestId, 'cancel', url).catch(() => undefined),
+    undo: () => lane.change(requestId, 'cancel'),
     outcomes: userIds.map(() => 'CANCELLED nothing'),
+    whatever: [],
+  };
+}
+
+/** What can't be erased ends as before, in however many rounds. */
+async function stageRetry(lane: Lane): Promise<Staged> {
+  const { userIds } = await lane.seed('stays');
+  const requestId = await lane.eraseTampered(userIds);
+  await lane.recover();
+  return {
+    started: (url) => lane.change(requestId, 'retry', url).catch(() => undefined),
+    undo: () => lane.change(requestId, 'retry'),
+    outcomes: userIds.map(() => 'FAILED INTEGRITY nothing'),
     whatever: [],
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DELETE_USERS_DATA, PAUSE } from '../../src/auth/scopes.js';
 import { LeakWorld, ROUTE } from '../support/leak-world.js';
 import { markedCalls } from '../support/marked-calls.js';
 import { type TestClient, type TestService } from '../support/service.js';
@@ -16,7 +17,7 @@ describe("nobody's data leaks", () => {
   beforeAll(async () => {
     world = await LeakWorld.open();
     service = await world.serve();
-    client = await service.client(world.account);
+    client = await service.client(world.account, { scopes: [DELETE_USERS_DATA, PAUSE] });
     m = (use) => world.mark.of(use);
   });
 

@@ -29,6 +29,7 @@ export function markedCalls(world: LeakWorld, client: TestClient): readonly Expe
     path: `${ROUTE}/status/${id}`,
     headers: auth,
   });
+  const pause = (body: object): MarkedCall => ({ path: '/api/admin/pause', headers: auth, body: json(body) });
   const unknown = 'eud-00000000-0000-4000-8000-000000000000';
 
   return [
@@ -62,6 +63,36 @@ export function markedCalls(world: LeakWorld, client: TestClient): readonly Expe
     ['a one-time token for long', 401, erase(signed({ jti: m('jti'), exp: now + 7_200 }))],
     ['a one-time token', 200, erase(signed({ jti: m('once') }))],
     ['the same again', 401, erase(signed({ jti: m('once') }))],
+
+    ['a call with a key', 200, erase({ ...auth, 'idempotency-key': m('key') })],
+    [
+      'the key with another body',
+      409,
+      erase({ ...auth, 'idempotency-key': m('key') }, json({ ...good, reference: m('reference') })),
+    ],
+    ['a key too long', 412, erase({ ...auth, 'idempotency-key': m('key').repeat(30) })],
+    ...(['cancel', 'retry'] as const).flatMap((what): Expected[] => [
+      [
+        `${what} of a word`,
+        404,
+        { path: `${ROUTE}/requests/${m('request')}/${what}${query}`, headers: auth },
+      ],
+      [
+        `${what} with a body`,
+        412,
+        {
+          path: `${ROUTE}/requests/${unknown}/${what}`,
+          headers: auth,
+          body: json({ [m('field')]: m('value') }),
+        },
+      ],
+    ]),
+    ['pause with a wrong field', 412, pause({ reason: m('reason'), [m('field')]: m('value') })],
+    ['pause of a word', 404, pause({ reason: m('reason'), requestId: m('request') })],
+    ['pause of another account', 404, pause({ reason: m('reason'), accountId: m('account') })],
+    ['pause', 200, pause({ reason: m('reason') })],
+    ['resume of a word', 404, { ...pause({ requestId: m('request') }), path: '/api/admin/resume' }],
+    ['resume', 200, { ...pause({}), path: '/api/admin/resume' }],
 
     ['another content type', 415, erase({ ...auth, 'content-type': `text/${m('type')}` })],
     ['another charset', 415, erase({ ...auth, 'content-type': `application/json; charset=${m('charset')}` })],

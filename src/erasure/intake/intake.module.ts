@@ -7,6 +7,7 @@ import { ReclaimReportService } from '../reclaim/reclaim-report.service.js';
 import { ReclaimRepository } from '../reclaim/reclaim.repository.js';
 import { SealModule } from '../seal/seal.module.js';
 import { AcceptanceService } from './acceptance.service.js';
+import { AttemptsRepository } from './attempts.repository.js';
 import { CallOnce } from './call-once.service.js';
 import { BulkAcceptanceService } from './bulk-acceptance.service.js';
 import { BulkController } from './bulk.controller.js';
@@ -31,6 +32,7 @@ export class IntakeModule {
       providers: [
         AcceptanceService,
         BulkAcceptanceService,
+        AttemptsRepository,
         CallOnce,
         IdempotencyRepository,
         IntakeRepository,

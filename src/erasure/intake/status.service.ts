@@ -9,6 +9,8 @@ import { isRequestId } from '../request-id.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { type RequestSeal } from '../seal/request-seal.js';
 import { cancelledMessage, messageFor, notFoundMessage } from '../subject-message.js';
+import { type AttemptDto } from './attempt.dto.js';
+import { AttemptsRepository } from './attempts.repository.js';
 import { encodeCursor, type StatusPage } from './status-page.js';
 import { type RequestRow, StatusRepository, type SubjectRow } from './status.repository.js';
 import { type ErasureStatusDto } from './status.dto.js';
@@ -21,6 +23,7 @@ export class StatusService {
     private readonly requests: StatusRepository,
     private readonly seals: RequestSealService,
     private readonly reclaims: ReclaimReportService,
+    private readonly attempts: AttemptsRepository,
   ) {}
 
   /** @throws ApiError 404, the same for unknown and foreign ids */
@@ -36,6 +39,13 @@ export class StatusService {
     const counts = await this.requests.counts(requestId);
     const seal = await this.sealOf(request, shown);
     const reclaimed = await this.reclaimReport(shown);
+    const attempts =
+      request.round > 1
+        ? await this.attempts.of(
+            requestId,
+            shown.map(({ position }) => position),
+          )
+        : null;
     const sealedReference = request.reference;
     const reference = seal && sealedReference && opened(() => seal.openReference(sealedReference));
 
@@ -63,7 +73,7 @@ export class StatusService {
       counts: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
       erased: await this.requests.erased(requestId),
       notCovered: [...(request.notCovered ?? [])],
-      response: await inTurns(shown, (row) => subjectDto(seal, row, reclaimed)),
+      response: await inTurns(shown, (row) => subjectDto(seal, row, reclaimed, attempts?.get(row.position))),
       nextCursor: rows.length > page.limit ? encodeCursor(rows[page.limit]?.position ?? 0) : null,
     };
   }
@@ -97,7 +107,12 @@ function opened<T>(open: () => T): T | null {
   }
 }
 
-function subjectDto(seal: RequestSeal | null, row: SubjectRow, reclaimed: ReclaimReport): SubjectDto {
+function subjectDto(
+  seal: RequestSeal | null,
+  row: SubjectRow,
+  reclaimed: ReclaimReport,
+  attempts: readonly AttemptDto[] = [],
+): SubjectDto {
   return {
     userId: seal && opened(() => seal.openEntry(row.position, row.entry)),
     status: row.status,
@@ -108,6 +123,7 @@ function subjectDto(seal: RequestSeal | null, row: SubjectRow, reclaimed: Reclai
     ...(row.partlyErased ? { partlyErased: true } : {}),
     ...(row.erasedOn === null ? {} : { erasedOn: row.erasedOn.toISOString() }),
     ...reclaim(row, reclaimed),
+    ...(attempts.length === 0 ? {} : { attempts: [...attempts] }),
   };
 }
 

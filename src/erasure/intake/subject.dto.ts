@@ -7,6 +7,7 @@ import {
   subjectStatuses,
 } from '../erasure-status.js';
 import { type ReclaimReason, reclaimReasons } from '../reclaim/reclaim-state.js';
+import { AttemptDto } from './attempt.dto.js';
 import {
   EmailEntryDto,
   EnterpriseIdEntryDto,
@@ -55,6 +56,12 @@ export class SubjectDto {
     example: { 'platform.messages': 41 },
   })
   erased?: Record<string, number>;
+
+  @ApiPropertyOptional({
+    type: [AttemptDto],
+    description: 'How the entry ended in former rounds, the first of them first.',
+  })
+  attempts?: AttemptDto[];
 
   @ApiPropertyOptional({ description: 'Rows were erased before the person turned out not to be erasable.' })
   partlyErased?: boolean;

@@ -12,15 +12,21 @@ import { HeldRequestRepository } from './held-request.repository.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PauseRepository } from './pause.repository.js';
+import { type QueueModule } from '../queue/queue.module.js';
+import { RetryRepository } from './retry.repository.js';
+import { RetryService } from './retry.service.js';
 
 /** Changing the course of what was accepted. */
 @Module({})
 export class LifecycleModule {
-  /** @param intake of the same process: it reports */
-  static with(intake: DynamicModule & { readonly module: typeof IntakeModule }): DynamicModule {
+  /** @param queue shared with the workers of this process; @param intake of the same process: it reports */
+  static with(
+    queue: DynamicModule & { readonly module: typeof QueueModule },
+    intake: DynamicModule & { readonly module: typeof IntakeModule },
+  ): DynamicModule {
     return {
       module: LifecycleModule,
-      imports: [AuthModule, KeysModule, intake],
+      imports: [AuthModule, KeysModule, intake, queue],
       controllers: [BrakeController, LifecycleController],
       providers: [
         BrakeCalls,
@@ -30,6 +36,8 @@ export class LifecycleModule {
         HeldRequestRepository,
         LifecycleService,
         PauseRepository,
+        RetryRepository,
+        RetryService,
         RollUpRepository,
       ],
     };

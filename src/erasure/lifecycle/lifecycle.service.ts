@@ -7,12 +7,15 @@ import { MOST_ENTRIES } from '../intake/status-page.js';
 import { CancellationService } from './cancellation.service.js';
 import { type CancelledDto } from './cancel.dto.js';
 import { type Actor } from './held-request.repository.js';
+import { type RetriedDto } from './retry.dto.js';
+import { RetryService } from './retry.service.js';
 
 /** What a caller may do with a request of its account after it was accepted. */
 @Injectable()
 export class LifecycleService {
   constructor(
     private readonly cancellations: CancellationService,
+    private readonly retries: RetryService,
     private readonly statuses: StatusService,
   ) {}
 
@@ -25,6 +28,21 @@ export class LifecycleService {
     const page = { first: 0, limit: MOST_ENTRIES, status: null };
     const report: Fields<ErasureStatusDto> = await this.statuses.report(caller, requestId, page);
     return { ...report, cancelled: done.entries };
+  }
+
+  /** @throws ApiError 404, the same for unknown and foreign ids; 409 while it is in progress, or when nothing is to be retried */
+  async retry(caller: Caller, requestId: string): Promise<RetriedDto> {
+    const done = await this.retries.retry(requestId, actorOf(caller));
+    switch (done.is) {
+      case 'UNKNOWN':
+        throw notFound();
+      case 'IN_PROGRESS':
+        throw new ApiError(409, 'STILL_IN_PROGRESS', 'The request is still in progress');
+      case 'NOTHING':
+        throw new ApiError(409, 'NOTHING_TO_RETRY', 'Nothing of the request is to be tried again');
+      case 'OPENED':
+        return { requestId, status: 'in-progress', round: done.round, retried: done.entries };
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { sql } from '../../database/sql.js';
 
 /** What hangs on a request, in the order in which it goes; `place` says which rows are first, and is in an index with it. */
 const parts = [
+  { table: 'expunge.erasure_attempts', place: 'position' },
   { table: 'expunge.erasure_subjects', place: 'position' },
   { table: 'expunge.erasure_persons', place: 'person_hash' },
   { table: 'expunge.erasure_batches', place: 'id' },
