@@ -2,9 +2,9 @@ import { Client } from 'pg';
 import { DatabaseFault } from './database-fault.js';
 
 /** How long a caller waits before anybody asks whether the server is still there. */
-const BEFORE_ASKING_MS = 1_000;
+const BEFORE_ASKING_MS = 500;
 /** How long the server has to answer that. */
-const ANSWER_WITHIN_MS = 600;
+const ANSWER_WITHIN_MS = 1_200;
 /** So late a clock says that it was we who had no time. */
 const OWN_DELAY_MS = 300;
 
