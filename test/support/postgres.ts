@@ -8,6 +8,9 @@ import { type GrantOptions, grantsSql } from '../../src/stores/grants/grants.js'
 import { required } from './redis.js';
 import { templates, urlOf } from './templates.js';
 
+/** How long a test waits for a connection of its own, on a machine that is busy with the services under test. */
+const PATIENCE_MS = 60_000;
+
 /** A migrated database that belongs to one test file. */
 export class TestDatabase {
   private readonly roles: string[] = [];
@@ -63,9 +66,8 @@ async function copyOf(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await asAdministrator(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = urlOf(required('TEST_POSTGRES_URL'), name);
-  const dataSource = new DataSource(
-    await dataSourceOptions({ databaseUrl: url, databasePoolSize: 10 }, 'test'),
-  );
+  const options = await dataSourceOptions({ databaseUrl: url, databasePoolSize: 10 }, 'test');
+  const dataSource = new DataSource({ ...options, connectTimeoutMS: PATIENCE_MS });
   return new TestDatabase(url, await dataSource.initialize(), name);
 }
 
