@@ -128,7 +128,9 @@ function statements(names: readonly string[]): readonly string[] {
          current_setting('audit.session'), NEW.id, NEW.fence, NEW.worker, NEW.state);
        RETURN NULL;
      END$$`,
-    `CREATE TRIGGER audit_fence AFTER UPDATE ON expunge.erasure_batches FOR EACH ROW EXECUTE FUNCTION audit.fence()`,
+    // Whoever finds a worker dead ends its lease and holds nothing: only who has a lease from here on writes for the batch.
+    `CREATE TRIGGER audit_fence AFTER UPDATE ON expunge.erasure_batches FOR EACH ROW
+       WHEN (NEW.lease_until > clock_timestamp()) EXECUTE FUNCTION audit.fence()`,
     `CREATE FUNCTION audit.erasure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
        IF EXISTS (SELECT FROM gone g WHERE g::text LIKE '%poison-%') THEN RAISE EXCEPTION 'poison'; END IF;
        INSERT INTO audit.erasures

@@ -114,6 +114,22 @@ describe('Bull without Redis', () => {
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
+  it.each([
+    ['is not there', () => bullOn('redis://127.0.0.1:1', uniquePrefix(), 100)],
+    ['is there', () => bullOn(redisUrl(), uniquePrefix(), 100)],
+  ])(
+    'ends while it still connects, without a failure that nobody handles, where Redis %s',
+    async (_where, make) => {
+      // Jest fails a test during which a promise is rejected that nobody handles; Node ends the process.
+      for (let time = 0; time < 10; time += 1) {
+        const queue = make();
+        await queue.consume(1, () => Promise.resolve());
+        for (let tick = 0; tick < time; tick += 1) await new Promise(setImmediate);
+        await queue.close(100);
+      }
+    },
+  );
+
   it('leaves only ids of ours in Redis', async () => {
     const prefix = uniquePrefix();
     const queue = bullOn(redisUrl(), prefix);

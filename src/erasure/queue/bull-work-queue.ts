@@ -37,6 +37,8 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     queue.client.on('ready', () => {
       this.reachable = true;
     });
+    // Bull names its connection in a promise that it leaves alone: where the connection ends meanwhile, the process would.
+    Object.assign(queue, { setWorkerName: () => Promise.resolve() });
   }
 
   override async announce(ids: readonly string[]): Promise<void> {
