@@ -9,7 +9,8 @@ import { compile } from '../support/compile.js';
 import { type HostedService, type HostSays } from './hosted-service.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const REACHED_WITHIN_MS = 40_000;
+/** How long a busy machine may take to start them all; where all stand sooner it is over at once. */
+const REACHED_WITHIN_MS = 150_000;
 
 /** The service as it is now, to be run by `crash-host.ts` and killed. */
 export class CrashProcess {

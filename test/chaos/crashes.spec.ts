@@ -44,7 +44,7 @@ describe('a crash at every fault point, with both queues', () => {
     const bull = roundsOf(lanes.bull, 'bull');
     const inProcess = roundsOf(lanes['in-process'], 'in-process');
     for (const [number, cases] of bull.entries()) await crashAll([...cases, ...(inProcess[number] ?? [])]);
-  }, 300_000);
+  }, 900_000);
 
   afterAll(async () => {
     await host.remove();
