@@ -38,7 +38,16 @@ export function erasingStatement(run: StepRun): Statement {
   const { collection, tie, keys, needed, overwrite } = run.step;
   const parameters = new Parameters();
   const belonging = new Belonging(collection, tie, keys, run.scope, parameters);
-  const picking: Picking = { collection, tie, belonging, needed, ...walkOf(run), maxRows: run.maxRows };
+  const owners = keys.rows;
+  const picking: Picking = {
+    collection,
+    tie,
+    belonging,
+    needed,
+    owners,
+    ...walkOf(run),
+    maxRows: run.maxRows,
+  };
   if (!overwrite) return deleteStatement(picking, parameters);
   return overwriteStatement(picking, new OverwriteValues(overwrite, parameters), run.batchId, parameters);
 }

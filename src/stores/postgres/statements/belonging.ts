@@ -29,7 +29,7 @@ export class Belonging {
     const searched = parameters.add(values, `${first?.type ?? 'text'}[]`);
     this.searched =
       tie.kind === 'email' ? `ARRAY(SELECT ${keyValue('e', tie)} FROM unnest(${searched}) AS e)` : searched;
-    this.keys = this.relation(step.rows, parameters);
+    this.keys = this.isIdentity ? this.relation(step.rows, parameters) : '';
     this.except = step.except.length === 0 ? '' : this.relation(step.except, parameters);
     this.bots =
       collection.bot && step.reach === 'bots' ? parameters.add(step.bots, `${collection.bot.type}[]`) : null;
@@ -62,15 +62,6 @@ export class Belonging {
     ].join(' AND ');
   }
 
-  /** The person of a row that belongs. `alias` has the columns k0, k1 (key expressions) and bot. */
-  personOf(alias: string): string {
-    const same = this.tie.columns.map(
-      (_, index) => `${keyValue(`k.k${index}`, this.tie)} = ${alias}.k${index}`,
-    );
-    if (this.bots !== null) same.push(`(k.bot IS NULL OR k.bot = ${alias}.bot)`);
-    return `(SELECT k.person FROM ${this.keys} WHERE ${same.join(' AND ')} LIMIT 1)`;
-  }
-
   private get isIdentity(): boolean {
     return this.tie.kind === 'identity' || this.tie.kind === 'pair';
   }
@@ -97,11 +88,7 @@ export class Belonging {
     const { bot, account } = this.collection;
     const tests: string[] = [];
     if (bot && this.bots !== null) tests.push(`${column(alias, bot.name)} = ANY (${this.bots})`);
-    // A bot that is gone or null is nobody else's; user ids are unique by themselves.
-    else if (bot && this.account !== null)
-      tests.push(
-        `coalesce((SELECT b.account_id FROM platform.bots AS b WHERE b.id = ${column(alias, bot.name)}::text), ${this.account}::text) = ${this.account}::text`,
-      );
+    else if (bot && this.account !== null) tests.push(notAnothers(column(alias, bot.name), this.account));
     if (account && this.account !== null) {
       const own = `${column(alias, account.name)} = ${this.account}`;
       tests.push(this.tie.kind === 'userId' ? `(${own} OR ${column(alias, account.name)} IS NULL)` : own);
@@ -120,11 +107,17 @@ export class Belonging {
       rows.map((row) => row.bot),
       `${this.collection.bot?.type ?? 'text'}[]`,
     );
-    const persons = parameters.add(
-      rows.map((row) => row.person),
-      'bigint[]',
-    );
     const names = this.tie.columns.map((_, index) => `k${index}`).join(', ');
-    return `unnest(${[...columns, bots, persons].join(', ')}) AS k (${names}, bot, person)`;
+    return `unnest(${[...columns, bots].join(', ')}) AS k (${names}, bot)`;
   }
+}
+
+/**
+ * A bot of the account: one look into a set that is made once a statement. A bot that is gone or null is nobody else's;
+ * user ids are unique by themselves.
+ */
+function notAnothers(bot: string, account: string): string {
+  const own = `(${bot}::text IN (SELECT b.id FROM platform.bots AS b WHERE b.account_id = ${account}::text)) IS TRUE`;
+  const owner = `(SELECT b.account_id FROM platform.bots AS b WHERE b.id = ${bot}::text)`;
+  return `(${own} OR coalesce(${owner}, ${account}::text) = ${account}::text)`;
 }

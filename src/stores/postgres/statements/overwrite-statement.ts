@@ -10,13 +10,13 @@ export function overwriteStatement(
   batchId: string,
   parameters: Parameters,
 ): Statement {
-  const { collection, belonging } = picking;
+  const { collection } = picking;
   const rowKey = collection.primaryKey
     .map(({ name }, index) => `${quoteText(name)}, picked.p${index}::text`)
     .join(', ');
   const text = `WITH ${picked(picking, parameters, [values.expected])}, erased AS (
   UPDATE ${collection.table} AS t SET ${values.assignments}
-  FROM (SELECT picked.*, ${belonging.personOf('picked')} AS person FROM picked) AS picked
+  FROM picked
   WHERE ${isPicked('t', picking)}
   RETURNING picked.person, jsonb_build_object(${rowKey}) AS row_key, picked.expected
 ), noted AS (
