@@ -23,7 +23,7 @@ import { type CollectionPlan } from './plan/collection-plan.js';
 import { probeOverwritten, probeTies } from './probe.js';
 import { readReclaimSight } from './reclaim/read-reclaim-sight.js';
 import { settleReasons } from './remaining.js';
-import { type Step, stepsOf } from './steps.js';
+import { type StepKind, stepFor, stepKindsOf } from './steps.js';
 
 /** Where an erasing step goes on. */
 interface StepCursor extends Cursor {
@@ -64,19 +64,22 @@ export class PostgresStore extends Store {
     from: Cursor | null,
     maxRows: number,
   ): Promise<EraseStep> {
-    const known = someone(persons, phase);
+    const concerned = someone(persons, phase);
     if (!Number.isInteger(maxRows) || maxRows < 1) throw new Error('a step erases at least one row');
-    const steps = stepsOf(await this.plans(manager), phase, known, scope);
-    const cursor = from as StepCursor | null;
-    const found = steps.findIndex(({ id }) => id === cursor?.step);
+    const kinds = stepKindsOf(await this.plans(manager), phase);
     // A cursor of an older data map: from the beginning, what is gone is not found again.
-    const [index, at] = found < 0 ? [0, null] : [found, cursor];
-    const step = steps[index];
-    if (!step) return { erased: [], next: null };
-    const run = { step, scope, batchId, from: at?.at ?? null, maxRows };
-    const { erased, next } = await runStep(manager, run);
-    const freed = (at?.freed ?? false) || erased.length > 0;
-    return { erased, next: next ? { step: step.id, at: next, freed } : nextStep(steps, index, freed) };
+    const given = from as StepCursor | null;
+    const first = given && kinds.some(({ id }) => id === given.step) ? given : firstOf(kinds);
+    for (let at = first; at; at = following(kinds, at)) {
+      const { step: name } = at;
+      const kind = kinds.find(({ id }) => id === name);
+      const step = kind && stepFor(kind, concerned, scope);
+      if (!step) continue;
+      const { erased, next } = await runStep(manager, { step, scope, batchId, from: at.at, maxRows });
+      const here = { ...at, freed: at.freed || erased.length > 0 };
+      return { erased, next: next ? { ...here, at: next } : following(kinds, here) };
+    }
+    return { erased: [], next: null };
   }
 
   async probe(
@@ -128,14 +131,17 @@ function someone(persons: readonly PersonKeys[], phase: Phase): readonly PersonK
   return phase === 'directory' ? persons.filter(({ inDirectory }) => inDirectory) : persons;
 }
 
+function firstOf([first]: readonly StepKind[]): StepCursor | null {
+  return first ? { step: first.id, at: null, freed: false } : null;
+}
+
 /** The step after this one; the first one of the pass again where erasing rows may have freed others. */
-function nextStep(steps: readonly Step[], index: number, freed: boolean): StepCursor | null {
-  const step = steps[index];
-  const following = steps[index + 1];
-  const samePass = following?.collection === step?.collection && following?.needed === step?.needed;
-  if (step?.repeats && !samePass && freed) {
-    const first = steps.find(({ collection, repeats }) => collection === step.collection && repeats);
-    if (first) return { step: first.id, at: null, freed: false };
-  }
-  return following ? { step: following.id, at: null, freed: samePass && freed } : null;
+function following(kinds: readonly StepKind[], { step, freed }: StepCursor): StepCursor | null {
+  const index = kinds.findIndex(({ id }) => id === step);
+  const kind = kinds[index];
+  const next = kinds[index + 1];
+  const samePass = next?.collection === kind?.collection && next?.needed === kind?.needed;
+  if (kind?.repeats && !samePass && freed)
+    return firstOf(kinds.filter(({ collection, repeats }) => collection === kind.collection && repeats));
+  return next ? { step: next.id, at: null, freed: samePass && freed } : null;
 }

@@ -7,7 +7,7 @@ import { looksFor } from '../../../src/stores/postgres/keys/looks.js';
 import { type CollectionPlan } from '../../../src/stores/postgres/plan/collection-plan.js';
 import { PostgresStore } from '../../../src/stores/postgres/postgres-store.js';
 import { probeStatement } from '../../../src/stores/postgres/statements/probe-statement.js';
-import { stepsOf } from '../../../src/stores/postgres/steps.js';
+import { stepsOf } from './steps-of.js';
 import { type PersonKeys, type Scope } from '../../../src/stores/store.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { StoreDriver } from '../../support/store-driver.js';
