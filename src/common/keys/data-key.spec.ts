@@ -24,6 +24,12 @@ describe('a data key', () => {
     expect(key.mac(['a', Buffer.from('b')])).toEqual(key.mac(['a', Buffer.from('b')]));
   });
 
+  it('never uses a nonce twice, however many it encrypts', () => {
+    const nonceOf = (sealed: Buffer): string => sealed.toString('hex', 16, 28);
+    const nonces = Array.from({ length: 5_000 }, () => nonceOf(key.encrypt(plain, place)));
+    expect(new Set(nonces).size).toBe(nonces.length);
+  });
+
   it('is named by everything it makes', () => {
     expect(keyIdOf(key.encrypt(plain, place))).toBe(id);
     expect(keyIdOf(key.mac(['x']))).toBe(id);

@@ -26,7 +26,7 @@ export class DataKey {
 
   /** @param associated where the ciphertext belongs; decrypting it anywhere else fails */
   encrypt(plain: Buffer, associated: Buffer): Buffer {
-    return Buffer.concat([this.idBytes, seal(this.encryptionKey, plain, associated)]);
+    return seal(this.encryptionKey, plain, associated, this.idBytes);
   }
 
   /** @throws IntegrityError */
