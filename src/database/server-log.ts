@@ -31,8 +31,13 @@ const firstWithGrants = 15;
  * @param serverVersion as PostgreSQL writes it: `15.4 (Debian …)`
  */
 export function quietTransaction(serverVersion: string | undefined): string {
-  return `SET LOCAL log_parameter_max_length_on_error = 0;
-    SELECT set_config(parameter, value, true) ${loud} AND ${mayBeSet(serverVersion)}`;
+  // An expression for each instead of a table of them: this begins every transaction.
+  const hushed = quiet.map(
+    ({ parameter, value, enough }) =>
+      `CASE WHEN current_setting('${parameter}') <> ALL ('{${enough.join(',')}}'::text[])
+         AND ${mayBeSet(`'${parameter}'`, serverVersion)} THEN set_config('${parameter}', '${value}', true) END`,
+  );
+  return `SET LOCAL log_parameter_max_length_on_error = 0; SELECT ${hushed.join(', ')}`;
 }
 
 /**
@@ -44,7 +49,7 @@ export function quietTransaction(serverVersion: string | undefined): string {
 export async function openServerLog({ driver, manager }: DataSource): Promise<readonly string[]> {
   const rows = await sql<{ parameter: string }>(
     manager,
-    `SELECT parameter ${loud} AND NOT ${mayBeSet(driver.version)}`,
+    `SELECT parameter ${loud} AND NOT ${mayBeSet('parameter', driver.version)}`,
   );
   return rows.map(({ parameter }) => parameter);
 }
@@ -64,8 +69,9 @@ const loud = `FROM (VALUES ${quiet
   .join(', ')}) AS quiet (parameter, value, enough)
     WHERE current_setting(parameter) <> ALL (enough)`;
 
-function mayBeSet(serverVersion = ''): string {
+/** @param parameter an expression of SQL */
+function mayBeSet(parameter: string, serverVersion = ''): string {
   return Number.parseInt(serverVersion) >= firstWithGrants
-    ? `has_parameter_privilege(parameter, 'SET')`
+    ? `has_parameter_privilege(${parameter}, 'SET')`
     : `current_setting('is_superuser') = 'on'`;
 }

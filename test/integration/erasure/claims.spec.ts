@@ -82,7 +82,12 @@ describe('claims', () => {
       await manager.query('SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off');
       const ours = {
         driver: dataSource.driver,
-        transaction: (work: (m: unknown) => unknown) => work(manager),
+        createQueryRunner: () => ({
+          manager,
+          query: (text: string): Promise<unknown> =>
+            text === 'COMMIT' ? Promise.resolve() : manager.query(text),
+          release: () => undefined,
+        }),
       };
       const here = new ClaimsRepository(ours as never, settings);
       await here.claimBatch('w', 'h');
