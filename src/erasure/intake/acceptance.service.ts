@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { type EntityManager } from 'typeorm';
 import { type Caller } from '../../auth/caller.js';
 import { inTurns } from '../../common/in-turns.js';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { BotsService } from '../../bots/bots.service.js';
+import { type UserEntry } from '../../users/user-reference.js';
 import { WorkQueue } from '../queue/work-queue.js';
+import { type RequestSeal } from '../seal/request-seal.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { CallOnce } from './call-once.service.js';
 import { type EraseCommand } from './erase-command.js';
 import { type IdempotentCall } from './idempotent-call.js';
-import { IntakeRepository } from './intake.repository.js';
+import { IntakeRepository, type NewRequest } from './intake.repository.js';
 import { unknownBots } from './parse-erase-head.js';
+
+/** Entries that one statement writes. */
+const PAGE = 2_000;
 
 export interface Acceptance {
   /** `eud-<uuid>` */
@@ -47,7 +53,6 @@ export class AcceptanceService {
     };
     const marks = await this.once.marksOf(caller, call);
     const seal = await this.seals.forNew(head);
-    const sealed = await inTurns(command.entries, (entry, position) => seal.sealEntry(position, entry));
     const reference = command.reference === null ? null : seal.sealReference(command.reference);
 
     const earlier = await this.intake.accept(head.id, async (manager) => {
@@ -58,13 +63,8 @@ export class AcceptanceService {
         if (owned.size < head.botIds.length) throw unknownBots(command.botIds, owned);
       }
       await this.once.spendToken(manager, caller);
-      await this.intake.insertRequest(manager, {
-        ...head,
-        reference,
-        mac: seal.mac(reference),
-        notBefore: command.notBefore,
-      });
-      await this.intake.insertSubjects(manager, head.id, sealed);
+      const request = { ...head, reference, mac: seal.mac(reference), notBefore: command.notBefore };
+      await this.write(manager, request, seal, command.entries);
       return null;
     });
     if (earlier === null) {
@@ -74,5 +74,24 @@ export class AcceptanceService {
     }
     await reachFaultPoint('accept:announced');
     return { requestId: earlier ?? head.id, status: 'in-progress' };
+  }
+
+  /** While the database writes a page of entries, the next one is sealed. */
+  private async write(
+    manager: EntityManager,
+    request: NewRequest,
+    seal: RequestSeal,
+    entries: readonly UserEntry[],
+  ): Promise<void> {
+    const sealPage = (from: number): Promise<Buffer[]> =>
+      inTurns(entries.slice(from, from + PAGE), (entry, index) => seal.sealEntry(from + index, entry));
+    let page = await sealPage(0);
+    for (let from = 0; from < entries.length; from += PAGE)
+      [, page] = await Promise.all([
+        from === 0
+          ? this.intake.insert(manager, request, page)
+          : this.intake.addEntries(manager, request.id, from, page),
+        sealPage(from + PAGE),
+      ]);
   }
 }

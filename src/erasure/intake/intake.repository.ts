@@ -14,9 +14,6 @@ export interface NewRequest extends RequestHead {
   readonly notBefore: Date | null;
 }
 
-/** Rows that one INSERT writes. */
-const SUBJECTS_AT_ONCE = 10_000;
-
 /** Generous: accepting writes up to 10,000 rows and holds no lock that anybody waits for. */
 const limits = {
   statementTimeoutMs: 15_000,
@@ -61,16 +58,24 @@ export class IntakeRepository {
     return (await sql(this.dataSource.manager, found, [requestId])).length > 0;
   }
 
-  /** Times that workers compare are the database's own; spans of the calendar are counted in UTC. */
-  async insertRequest(manager: EntityManager, request: NewRequest): Promise<void> {
+  /**
+   * Writes the request and its first entries. Times that workers compare are the database's own; spans of the calendar are
+   * counted in UTC.
+   *
+   * @param sealed the first entries in the order sent; others may follow (`addEntries`)
+   */
+  async insert(manager: EntityManager, request: NewRequest, sealed: readonly Buffer[]): Promise<void> {
     await sql(
       manager,
-      `INSERT INTO expunge.erasure_requests
-         (id, account_id, client_id, all_bots, bot_ids, reference, received_on, due_on, not_before, created_on,
-          last_updated_on, total, mac)
-       SELECT $1, $2, $3, $4, $5::text[], $6, $7, ($7::timestamptz AT TIME ZONE 'UTC' + $8::interval) AT TIME ZONE 'UTC',
-              GREATEST($9::timestamptz, now.at + make_interval(secs => $12)), now.at, now.at, $10, $11
-       FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now`,
+      `WITH request AS (
+         INSERT INTO expunge.erasure_requests
+           (id, account_id, client_id, all_bots, bot_ids, reference, received_on, due_on, not_before, created_on,
+            last_updated_on, total, mac)
+         SELECT $1, $2, $3, $4, $5::text[], $6, $7, ($7::timestamptz AT TIME ZONE 'UTC' + $8::interval) AT TIME ZONE 'UTC',
+                GREATEST($9::timestamptz, now.at + make_interval(secs => $12)), now.at, now.at, $10, $11
+         FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
+       )
+       ${entriesInto('$1', '0', '$13')}`,
       [
         request.id,
         request.accountId,
@@ -84,19 +89,25 @@ export class IntakeRepository {
         request.total,
         request.mac,
         this.settings.graceMs / 1000,
+        sealed,
       ],
     );
   }
 
-  /** @param sealed entries in the order sent */
-  async insertSubjects(manager: EntityManager, requestId: string, sealed: readonly Buffer[]): Promise<void> {
-    for (let first = 0; first < sealed.length; first += SUBJECTS_AT_ONCE)
-      await sql(
-        manager,
-        `INSERT INTO expunge.erasure_subjects (request_id, position, entry, last_updated_on)
-         SELECT $1, $2::int + e.index - 1, e.sealed, clock_timestamp()
-         FROM unnest($3::bytea[]) WITH ORDINALITY AS e (sealed, index)`,
-        [requestId, first, sealed.slice(first, first + SUBJECTS_AT_ONCE)],
-      );
+  /** @param sealed the entries behind the first `from`, in the order sent */
+  async addEntries(
+    manager: EntityManager,
+    requestId: string,
+    from: number,
+    sealed: readonly Buffer[],
+  ): Promise<void> {
+    await sql(manager, entriesInto('$1', '$2::int', '$3'), [requestId, from, sealed]);
   }
+}
+
+/** @param requestId, from, sealed expressions of SQL */
+function entriesInto(requestId: string, from: string, sealed: string): string {
+  return `INSERT INTO expunge.erasure_subjects (request_id, position, entry, last_updated_on)
+    SELECT ${requestId}, ${from} + e.index - 1, e.sealed, clock_timestamp()
+    FROM unnest(${sealed}::bytea[]) WITH ORDINALITY AS e (sealed, index)`;
 }
