@@ -18,6 +18,11 @@ export interface TransactionLimits {
    * as long as the network does.
    */
   readonly deadClientTimeoutMs: number;
+  /**
+   * No table is read as a whole. A session plans the check of a foreign key once, and where the table was small then it would
+   * go on reading all of it, for every row that is written, until somebody analyses it.
+   */
+  readonly byIndexAlone?: boolean;
 }
 
 /**
@@ -58,6 +63,7 @@ function beginning({ driver }: DataSource, limits: TransactionLimits): string {
   return `START TRANSACTION;
     SET LOCAL row_security = off;
     SET LOCAL jit = off;
+    ${limits.byIndexAlone === true ? 'SET LOCAL enable_seqscan = off;' : ''}
     SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
     SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};
