@@ -93,11 +93,10 @@ export class PostgresStore extends Store {
     const collections = (await this.plans(manager)).filter(
       ({ directory }) => directory === (phase === 'directory'),
     );
-    const remaining: RemainingRows[] = [];
-    for (const collection of known.length === 0 ? [] : collections) {
-      remaining.push(...(await probeTies(manager, phase, collection, known, scope)));
+    if (known.length === 0) return [];
+    const remaining = [...(await probeTies(manager, phase, collections, known, scope))];
+    for (const collection of collections)
       remaining.push(...(await probeOverwritten(manager, collection, batchId, known)));
-    }
     return settleReasons(collections, remaining);
   }
 

@@ -4,34 +4,54 @@ import { type PersonKeys, type Phase, type RemainingRows, type Scope } from '../
 import { looksFor } from './keys/looks.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
 import { type Needed } from './statements/pick.js';
-import { type ProbeHit, probeStatement } from './statements/probe-statement.js';
+import { type ProbeHit, probeStatement, type Question } from './statements/probe-statement.js';
 import { type ReadBack, readBackStatement } from './statements/read-back-statement.js';
 
 /** Notes of overwritten rows that one statement reads back. */
 const readBackRows = 10_000;
 
-/** Whose rows are left in one collection, and why. @throws DatabaseFault */
+/** Questions that one statement asks: a round trip for each would take longer than the answers. */
+const questionsAtOnce = 16;
+
+interface ReasonedQuestion extends Question {
+  readonly reason: RemainingRows['reason'];
+}
+
+/** Whose rows are left, and why. @throws DatabaseFault */
 export async function probeTies(
   manager: EntityManager,
+  phase: Phase,
+  collections: readonly CollectionPlan[],
+  persons: readonly PersonKeys[],
+  scope: Scope,
+): Promise<readonly RemainingRows[]> {
+  const questions = collections.flatMap((collection) => questionsOf(phase, collection, persons, scope));
+  const remaining: RemainingRows[] = [];
+  for (let first = 0; first < questions.length; first += questionsAtOnce) {
+    const asked = questions.slice(first, first + questionsAtOnce);
+    const { text, parameters } = probeStatement(asked, scope);
+    for (const { question, person, shared } of await sql<ProbeHit>(manager, text, parameters)) {
+      const { collection, reason } = asked[question] as ReasonedQuestion;
+      remaining.push({ person, collection: collection.label, reason: shared ? 'SHARED_IDENTITY' : reason });
+    }
+  }
+  return remaining;
+}
+
+function questionsOf(
   phase: Phase,
   collection: CollectionPlan,
   persons: readonly PersonKeys[],
   scope: Scope,
-): Promise<readonly RemainingRows[]> {
-  const remaining: RemainingRows[] = [];
-  for (const tie of collection.ties) {
+): readonly ReasonedQuestion[] {
+  return collection.ties.flatMap((tie) => {
     // Directory rows of a shared identity are the person's own; that it is shared was told by the records.
     const looks = looksFor(collection, tie, persons, scope).filter(
       ({ shared }) => phase === 'records' || !shared,
     );
-    if (looks.length === 0) continue;
-    for (const [needed, reason] of reasonsOf(collection)) {
-      const { text, parameters } = probeStatement(collection, tie, looks, scope, needed);
-      for (const { person, shared } of await sql<ProbeHit>(manager, text, parameters))
-        remaining.push({ person, collection: collection.label, reason: shared ? 'SHARED_IDENTITY' : reason });
-    }
-  }
-  return remaining;
+    if (looks.length === 0) return [];
+    return reasonsOf(collection).map(([needed, reason]) => ({ collection, tie, looks, needed, reason }));
+  });
 }
 
 /** Whose overwritten rows hold something else than was meant. @throws DatabaseFault */

@@ -95,7 +95,7 @@ describe('the plans of statements on tables of 200,000 rows', () => {
               const found = await scans(
                 client,
                 'chat',
-                probeStatement(collection, tie, looks, scope, needed),
+                probeStatement([{ collection, tie, looks, needed }], scope),
               );
               expect(found.length).toBeGreaterThan(0);
               expect(found.filter((scan) => scan.startsWith('Seq'))).toEqual([]);
@@ -132,7 +132,10 @@ describe('the plans of statements on tables of 200,000 rows', () => {
       driver.person({ userId: null, identities: [identity(`web|gone-${n}`)] }),
     );
     const looks = looksFor(events, pair, gone, scopes['all bots'] as Scope);
-    const probe = probeStatement(events, pair, looks, scopes['all bots'] as Scope, 'whether needed or not');
+    const probe = probeStatement(
+      [{ collection: events, tie: pair, looks, needed: 'whether needed or not' }],
+      scopes['all bots'] as Scope,
+    );
     await client.query('BEGIN');
     const before = await effort(client, 'chat', probe);
     await client.query(`UPDATE chat.events SET user_id = NULL, channel_id = NULL WHERE id % 10 = 0`);

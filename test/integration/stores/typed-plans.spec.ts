@@ -98,11 +98,15 @@ describe('statements over columns that are no text', () => {
           ...collections.flatMap((collection) =>
             collection.ties.map((tie) =>
               probeStatement(
-                collection,
-                tie,
-                looksFor(collection, tie, who, scope),
+                [
+                  {
+                    collection,
+                    tie,
+                    looks: looksFor(collection, tie, who, scope),
+                    needed: 'whether needed or not',
+                  },
+                ],
                 scope,
-                'whether needed or not',
               ),
             ),
           ),

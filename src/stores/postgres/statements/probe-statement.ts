@@ -6,20 +6,34 @@ import { column, isNeeded, keyExpressions, keyValue, lookedUp, onlyWhen } from '
 import { type Needed } from './pick.js';
 import { Parameters, type Statement } from './statement.js';
 
+/** Are there rows that a tie of a collection finds for these looks? */
+export interface Question {
+  readonly collection: CollectionPlan;
+  readonly tie: TiePlan;
+  readonly looks: readonly Look[];
+  readonly needed: Needed;
+}
+
 export interface ProbeHit {
+  /** Index of the question. */
+  readonly question: number;
   readonly person: string;
   readonly shared: boolean;
 }
 
-/** Looks for one row for each look: whose are there? */
-export function probeStatement(
-  collection: CollectionPlan,
-  tie: TiePlan,
-  looks: readonly Look[],
-  scope: Scope,
-  needed: Needed,
-): Statement {
+/** Looks for one row for each look of each question: whose are there? */
+export function probeStatement(questions: readonly Question[], scope: Scope): Statement {
   const parameters = new Parameters();
+  const texts = questions.map((question, index) => answering(question, index, scope, parameters));
+  return { text: texts.join('\nUNION ALL\n'), parameters: parameters.values };
+}
+
+function answering(
+  { collection, tie, looks, needed }: Question,
+  index: number,
+  scope: Scope,
+  parameters: Parameters,
+): string {
   const list = (values: readonly unknown[], type: string): string => parameters.add(values, `${type}[]`);
   const relation = [
     ...tie.columns.map(({ type }, index) =>
@@ -54,14 +68,11 @@ export function probeStatement(
   ];
   if (needed !== 'whether needed or not')
     conditions.push(`${needed === 'needed' ? '' : 'NOT '}${isNeeded('r', collection)}`);
-  return {
-    text: `SELECT DISTINCT k.person::text AS person, k.shared
+  return `(SELECT DISTINCT ${index} AS question, k.person::text AS person, k.shared
 FROM unnest(${relation}) AS k (${names}, place, bots, person, shared)
 CROSS JOIN LATERAL (
   SELECT FROM ${collection.table} AS r WHERE ${conditions.join(' AND ')} ORDER BY ${first} LIMIT 1
-) AS found`,
-    parameters: parameters.values,
-  };
+) AS found)`;
 }
 
 function whereItCounts(
