@@ -129,8 +129,7 @@ export class GroupEraser {
       await reachFaultPoint('directory:held');
       const changed = keys.filter((now) => hasNewIdentity(before.get(now.person) ?? now, now));
       const steady = keys.filter((now) => !changed.includes(now));
-      if (steady.length > 0)
-        for (const store of this.stores.all) await this.eraseWhole(manager, job, store, steady);
+      if (steady.length > 0) await this.check.record(manager, await this.eraseWhole(manager, job, steady));
       await reachFaultPoint('directory:erased');
       const left = steady.length > 0 ? await this.probe(manager, job, 'directory', steady) : [];
       const unprobed = changed.map(
@@ -169,16 +168,19 @@ export class GroupEraser {
   private async eraseWhole(
     manager: EntityManager,
     job: Job,
-    store: Store,
     keys: readonly PersonKeys[],
-  ): Promise<void> {
+  ): Promise<readonly ErasedRows[]> {
     const { claim, scope, sizes } = job;
-    let next: Cursor | null = null;
-    do {
-      const step = await store.erase(manager, 'directory', claim.batchId, keys, scope, next, sizes.rows);
-      await this.check.record(manager, step.erased);
-      next = step.next;
-    } while (next !== null);
+    const erased: ErasedRows[] = [];
+    for (const store of this.stores.all) {
+      let next: Cursor | null = null;
+      do {
+        const step = await store.erase(manager, 'directory', claim.batchId, keys, scope, next, sizes.rows);
+        erased.push(...step.erased);
+        next = step.next;
+      } while (next !== null);
+    }
+    return erased;
   }
 
   private async probe(manager: EntityManager, job: Job, phase: Phase, keys: readonly PersonKeys[]) {
