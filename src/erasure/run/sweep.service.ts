@@ -8,6 +8,7 @@ import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { inTransaction } from '../../database/transaction.js';
 import { StoresService } from '../../stores/stores.service.js';
+import { eachByItself } from './each-by-itself.js';
 import { SweepRepositories } from './sweep-repositories.js';
 
 const AT_ONCE = 50;
@@ -50,34 +51,57 @@ export class Sweep {
     );
   }
 
-  /** One bounded round. @throws DatabaseFault */
+  /** One bounded round, of which no part waits for another to succeed. @throws DatabaseFault */
   async run(): Promise<void> {
     await reachFaultPoint('sweep:begun');
-    // As long as it does not fit, nothing is erased: look more often.
-    if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
-      await this.checkDataMap();
-    await this.repositories.presence.show();
-    await this.tellDrift();
-    const { forgetting, rollUps, sweep } = this.repositories;
-    const overdue = await rollUps.overdue(this.dataSource.manager, AT_ONCE);
-    workCounters.sweepFinds.inc(overdue.length);
-    for (const requestId of overdue)
-      await this.inTransaction('sweep-roll-up', (manager) => rollUps.rollUp(manager, requestId));
-    await forgetting.hideAbandoned();
-    await forgetting.remove();
-    if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
-    this.lastTidy = performance.now();
-    await this.repositories.presence.forget();
-    await this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager));
-    await this.inTransaction('forget-keys', (manager) =>
-      sweep.forgetIdempotencyKeys(manager, FORGOTTEN_AT_ONCE),
-    );
-    await forgetting.hideSettled();
+    const { forgetting, presence } = this.repositories;
+    await eachByItself([
+      () => this.lookAtDataMap(),
+      () => presence.show(),
+      () => this.tellDrift(),
+      () => this.rollUp(),
+      () => forgetting.hideAbandoned(),
+      () => forgetting.remove(),
+      () => this.tidyUp(),
+    ]);
   }
 
   /** No round comes after this one: this worker leaves. Never throws. */
   async end(): Promise<void> {
     await this.repositories.presence.leave();
+  }
+
+  private async lookAtDataMap(): Promise<void> {
+    // As long as it does not fit, nothing is erased: look more often.
+    if (this.stores.state !== 'fits' || this.isDue(this.lastCheck, this.settings.dataMapCheckSeconds * 1000))
+      await this.checkDataMap();
+  }
+
+  private async rollUp(): Promise<void> {
+    const { rollUps } = this.repositories;
+    const overdue = await rollUps.overdue(this.dataSource.manager, AT_ONCE);
+    workCounters.sweepFinds.inc(overdue.length);
+    await eachByItself(
+      overdue.map(
+        (requestId) => () =>
+          this.inTransaction('sweep-roll-up', (manager) => rollUps.rollUp(manager, requestId)),
+      ),
+    );
+  }
+
+  private async tidyUp(): Promise<void> {
+    if (!this.isDue(this.lastTidy, TIDY_EVERY_MS)) return;
+    this.lastTidy = performance.now();
+    const { forgetting, presence, sweep } = this.repositories;
+    await eachByItself([
+      () => presence.forget(),
+      () => this.inTransaction('forget-tokens', (manager) => this.tokens.forgetExpired(manager)),
+      () =>
+        this.inTransaction('forget-keys', (manager) =>
+          sweep.forgetIdempotencyKeys(manager, FORGOTTEN_AT_ONCE),
+        ),
+      () => forgetting.hideSettled(),
+    ]);
   }
 
   private async checkDataMap(): Promise<void> {

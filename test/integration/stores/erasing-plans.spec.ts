@@ -24,7 +24,7 @@ const scopes: Record<string, Scope> = {
 };
 const chunks: Record<string, number> = { 'the heavy person alone': 1, 'a hundred persons': 100 };
 
-describe('the plans of statements on tables of 200,000 rows', () => {
+describe('the plans of statements on tables of a million rows', () => {
   let db: TestDatabase;
   let client: Client;
   let driver: StoreDriver;
