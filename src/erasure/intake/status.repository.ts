@@ -111,13 +111,13 @@ export class StatusRepository {
     );
   }
 
-  /** Rows erased of all persons of the request, by collection. */
+  /** Rows erased of all persons of the request, by collection; from the sums of its batches, not from every person's. */
   async erased(requestId: string): Promise<Readonly<Record<string, number>>> {
     const rows = await sql<{ collection: string; rows: string }>(
       this.dataSource.manager,
       `SELECT c.collection, sum(c.rows) AS rows
-       FROM expunge.erasure_counts c JOIN expunge.erasure_persons p ON p.id = c.person_id
-       WHERE p.request_id = $1 GROUP BY c.collection ORDER BY c.collection`,
+       FROM expunge.erasure_batches b JOIN expunge.erasure_batch_counts c ON c.batch_id = b.id
+       WHERE b.request_id = $1 GROUP BY c.collection ORDER BY c.collection`,
       [requestId],
     );
     return Object.fromEntries(rows.map((row) => [row.collection, Number(row.rows)]));

@@ -47,8 +47,8 @@ export class GroupCheck {
     return this.currentKeys.of(manager, job.scope, persons);
   }
 
-  async record(manager: EntityManager, erased: readonly ErasedRows[]): Promise<void> {
-    await this.outcomes.addCounts(manager, erased);
+  async record(manager: EntityManager, { claim }: Job, erased: readonly ErasedRows[]): Promise<void> {
+    await this.outcomes.addCounts(manager, claim.batchId, erased);
   }
 
   async settle(manager: EntityManager, job: Job, outcomes: readonly Outcome[]): Promise<void> {

@@ -55,7 +55,7 @@ export class GroupEraser {
         const { allowed, keys } = await this.check.begin(manager, job, open);
         if (keys.length === 0) return { allowed, rows: 0, next: null };
         const { erased, rows, next } = await this.eraseFor(manager, job, store, keys, at);
-        await this.check.record(manager, erased);
+        await this.check.record(manager, job, erased);
         return { allowed, rows, next };
       });
       workCounters.chunkSeconds.observe(ms / 1_000);
@@ -129,7 +129,8 @@ export class GroupEraser {
       await reachFaultPoint('directory:held');
       const changed = keys.filter((now) => hasNewIdentity(before.get(now.person) ?? now, now));
       const steady = keys.filter((now) => !changed.includes(now));
-      if (steady.length > 0) await this.check.record(manager, await this.eraseWhole(manager, job, steady));
+      if (steady.length > 0)
+        await this.check.record(manager, job, await this.eraseWhole(manager, job, steady));
       await reachFaultPoint('directory:erased');
       const left = steady.length > 0 ? await this.probe(manager, job, 'directory', steady) : [];
       const unprobed = changed.map(

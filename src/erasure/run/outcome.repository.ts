@@ -37,7 +37,8 @@ export class OutcomeRepository {
     );
   }
 
-  async addCounts(manager: EntityManager, erased: readonly ErasedRows[]): Promise<void> {
+  /** Adds to the counts of the persons, and to those of their batch. */
+  async addCounts(manager: EntityManager, batchId: string, erased: readonly ErasedRows[]): Promise<void> {
     const sums = new Map<string, ErasedRows>();
     for (const row of erased) {
       if (row.rows === 0) continue;
@@ -51,10 +52,21 @@ export class OutcomeRepository {
     });
     await sql(
       manager,
-      `INSERT INTO expunge.erasure_counts AS c (person_id, collection, rows)
-       SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])
-       ON CONFLICT (person_id, collection) DO UPDATE SET rows = c.rows + excluded.rows`,
-      [rows.map((row) => row.person), rows.map((row) => row.collection), rows.map((row) => row.rows)],
+      `WITH erased AS MATERIALIZED (
+         SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS e (person, collection, rows)
+       ), counted AS (
+         INSERT INTO expunge.erasure_counts AS c (person_id, collection, rows) SELECT person, collection, rows FROM erased
+         ON CONFLICT (person_id, collection) DO UPDATE SET rows = c.rows + excluded.rows
+       )
+       INSERT INTO expunge.erasure_batch_counts AS b (batch_id, collection, rows)
+       SELECT $4, collection, sum(rows) FROM erased GROUP BY collection
+       ON CONFLICT (batch_id, collection) DO UPDATE SET rows = b.rows + excluded.rows`,
+      [
+        rows.map((row) => row.person),
+        rows.map((row) => row.collection),
+        rows.map((row) => row.rows),
+        batchId,
+      ],
     );
   }
 

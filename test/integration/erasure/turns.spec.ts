@@ -154,22 +154,21 @@ describe('turns of the accounts', () => {
     for (let n = 0; n < 20; n += 1) await requests(`account ${n}`, 200);
     await db.run('ANALYZE expunge.erasure_batches, expunge.erasure_requests');
     const plans: string[] = [];
+    const runner = db.dataSource.createQueryRunner();
+    const query = async (text: string, parameters?: unknown[]): Promise<unknown> => {
+      if (!text.startsWith('WITH RECURSIVE')) return runner.query(text, parameters);
+      const rows = (await runner.query(`EXPLAIN ${text}`, parameters)) as { 'QUERY PLAN': string }[];
+      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+      return [];
+    };
     const explained = {
       driver: db.dataSource.driver,
-      transaction: (work: (manager: unknown) => unknown) =>
-        db.dataSource.transaction((manager) => {
-          const query = async (text: string, parameters?: unknown[]): Promise<unknown[]> => {
-            if (!text.startsWith('WITH RECURSIVE')) return manager.query(text, parameters);
-            const rows = await manager.query<{ 'QUERY PLAN': string }[]>(`EXPLAIN ${text}`, parameters);
-            plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
-            return [];
-          };
-          return Promise.resolve(work({ query }));
-        }),
+      createQueryRunner: () => ({ manager: { query }, query, release: () => undefined }),
     };
     const here = new ClaimsRepository(explained as never, settings);
     await here.claimBatch('w', 'h');
     await here.claimPlanning('w');
+    await runner.release();
     expect(plans).toHaveLength(2);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on erasure_(batches|requests)/);
     expect(plans[0]).toContain('erasure_batches_in_turn');
