@@ -29,15 +29,7 @@ export class Planner {
   async plan(claim: PlanClaim, turn: Turn): Promise<readonly string[]> {
     try {
       const request = await this.desk.open(claim.requestId);
-      for (let after = -1; ;) {
-        if (turn.over) throw new Stopping();
-        const page = await this.desk.nextPage(claim.requestId, after);
-        const last = page.at(-1);
-        if (!last) break;
-        after = last.position;
-        await this.planPage(claim, request, page);
-        turn.progressed();
-      }
+      await this.planPages(claim, request, turn);
       const { dataMapHash } = this.stores;
       const notCovered = this.stores.notCovered(request.scope);
       return await this.desk.finish(claim, request.total, dataMapHash, notCovered);
@@ -48,15 +40,39 @@ export class Planner {
     }
   }
 
+  /** Looks up whom the next page means while the last one is written. */
+  private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn): Promise<void> {
+    let written: Promise<void> = Promise.resolve();
+    try {
+      for (let after = -1; ;) {
+        if (turn.over) throw new Stopping();
+        const page = await this.desk.nextPage(claim.requestId, after);
+        const last = page.at(-1);
+        if (!last) break;
+        after = last.position;
+        const { persons, subjects } = await this.judgePage(request, page);
+        await written;
+        written = this.desk.store(claim, persons, subjects).then(() => {
+          turn.progressed();
+        });
+        // Told by whoever awaits it; until then it must not end the process.
+        written.catch(() => undefined);
+      }
+    } catch (error) {
+      await written.catch(() => undefined);
+      throw error;
+    }
+    await written;
+  }
+
   /**
-   * Looks in one transaction and writes in another: opening and sealing hundreds of key sets takes this process too long to
+   * Looks in one transaction, for another to write: opening and sealing hundreds of key sets takes this process too long to
    * keep one waiting. Who must stay is judged once more by each erasing transaction.
    */
-  private async planPage(
-    claim: PlanClaim,
+  private async judgePage(
     { scope, seal }: OpenRequest,
     page: readonly UnplannedSubject[],
-  ): Promise<void> {
+  ): Promise<{ readonly persons: readonly NewPerson[]; readonly subjects: readonly PlannedSubject[] }> {
     const opened = await inTurns(page, (subject) => ({ ...subject, entry: openEntry(seal, subject) }));
     const genuine = opened.flatMap(({ position, entry }) => (entry === null ? [] : [{ position, entry }]));
     const references = genuine.map(({ entry }) => referenceOf(entry));
@@ -78,7 +94,7 @@ export class Planner {
         : [],
     );
     const subjects = [...planned.map(({ subject }) => subject), ...altered];
-    await this.desk.store(claim, [...persons.values()], subjects);
+    return { persons: [...persons.values()], subjects };
   }
 }
 
