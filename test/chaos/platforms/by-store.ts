@@ -7,7 +7,9 @@ import { compare } from './compare.js';
 import { Erasure } from './erasure.js';
 import { LivePlatform } from './live-platform.js';
 import { type GeneratedPlatform } from './platform.js';
+import { miscounted } from './miscounted.js';
 import { storeKeys } from './store-keys.js';
+import { type Table } from './table.js';
 import { Whose } from './whose.js';
 
 const STORE = 'generated';
@@ -74,28 +76,11 @@ async function erase(db: TestDatabase, platform: GeneratedPlatform, live: LivePl
     'directory',
     known.filter((_, number) => foretold.succeeding.includes(number)),
   );
-  wrong.push(...compare(foretold.fates, before, await live.rows()), ...miscounted(foretold, counts, known));
+  const countOf = (number: number, { name }: Table): number =>
+    counts.get(`${known[number]?.person ?? ''} ${STORE}.${name}`) ?? 0;
+  wrong.push(
+    ...compare(foretold.fates, before, await live.rows()),
+    ...miscounted(foretold.fates, known.length, countOf),
+  );
   return { wrong, erased: foretold.fates.filter(({ becomes }) => becomes !== 'stays').length };
-}
-
-/** Each row is counted once, for one of those whose it was. */
-function miscounted(
-  { fates }: Erasure,
-  counts: ReadonlyMap<string, number>,
-  known: readonly PersonKeys[],
-): readonly string[] {
-  const wrong: string[] = [];
-  for (const name of new Set(fates.map(({ table }) => table.name))) {
-    const erased = fates.filter(({ table, becomes }) => table.name === name && becomes !== 'stays');
-    const counted = known.map(({ person }) => counts.get(`${person} ${STORE}.${name}`) ?? 0);
-    const sum = counted.reduce((all, rows) => all + rows, 0);
-    if (sum !== erased.length) wrong.push(`${name}: ${sum} rows counted, not ${erased.length}`);
-    for (const [number, rows] of counted.entries()) {
-      const theirs = erased.filter(({ of }) => of.has(number));
-      const alone = theirs.filter(({ of }) => of.size === 1).length;
-      if (rows < alone || rows > theirs.length)
-        wrong.push(`${name}: ${rows} rows counted for ${number}, not ${alone} to ${theirs.length}`);
-    }
-  }
-  return wrong;
 }

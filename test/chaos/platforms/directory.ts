@@ -44,7 +44,7 @@ export function drawDirectory(picks: Picks, salt: string): Directory {
   const kinds = {
     user: picks.of(keyKinds),
     bot: picks.of(keyKinds),
-    handle: picks.of(keyKinds),
+    handle: picks.of(['text', ...keyKinds] as const),
     staff: picks.of(keyKinds),
   };
   const account = `account ${salt}`;
@@ -72,7 +72,8 @@ export function drawDirectory(picks: Picks, salt: string): Directory {
     ...rotated(alike(kinds.handle, ''), picks).slice(0, 4),
     ...(kinds.handle === 'text' ? handles : []),
   ];
-  const places = [null, null, ...bots.map(({ id }) => id)];
+  const own = bots.filter((bot) => bot.account === account);
+  const places = [null, null, ...own, ...own, ...bots].map((bot) => bot?.id ?? null);
   const claims = users.flatMap(({ id: userId }) =>
     Array.from({ length: picks.number(4) }, () => ({
       userId,
@@ -81,6 +82,14 @@ export function drawDirectory(picks: Picks, salt: string): Directory {
       channelUserId: picks.of(known),
     })),
   );
+  if (kinds.handle === 'text' && picks.chance(50))
+    claims.push(
+      ...lookAlikes.map((pair, index) => ({
+        ...pair,
+        userId: users[index]?.id ?? '',
+        bot: picks.of(places),
+      })),
+    );
   return {
     account,
     otherAccount,
@@ -93,6 +102,12 @@ export function drawDirectory(picks: Picks, salt: string): Directory {
     handles: known,
   };
 }
+
+/** Two pairs that are one string. */
+const lookAlikes = [
+  { channelId: 'a', channelUserId: 'b/c' },
+  { channelId: 'a/b', channelUserId: 'c' },
+];
 
 function rotated<T>(list: readonly T[], picks: Picks): readonly T[] {
   const by = picks.number(list.length);

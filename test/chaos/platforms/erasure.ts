@@ -53,6 +53,17 @@ export class Erasure {
     return this.persons.map((_, number) => number).filter((number) => !failing.has(number));
   }
 
+  /** What is told of a person, and why. */
+  outcome(number: number): string {
+    const reasons = [...this.phases.records, ...this.phases.directory].flatMap((rows) =>
+      rows.startsWith(`${number} `) ? [rows.slice(rows.lastIndexOf(' ') + 1)] : [],
+    );
+    // SHARED_IDENTITY comes before SHARED_WITH_OTHERS, in the contract as in the alphabet.
+    const [reason] = reasons.toSorted();
+    if (reason !== undefined) return `FAILED ${reason}`;
+    return this.persons[number]?.inDirectory ? 'SUCCESS' : 'SUCCESS NOT_IN_DIRECTORY';
+  }
+
   remaining(phase: 'records' | 'directory'): readonly Remaining[] {
     return this.phases[phase].toSorted();
   }

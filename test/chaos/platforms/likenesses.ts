@@ -12,9 +12,7 @@ export function alike(kind: KeyKind, salt: string): readonly string[] {
         (end) => `0a0b0c0d-0000-4000-8000-${salt.padStart(10, '0')}${end}`,
       );
     case 'number':
-      return ['7', '-7', '77', '0', '1', '2147483647', '2147483648', '9223372036854775807'].map((digits) =>
-        salt === '' ? digits : salt + digits.replace('-', ''),
-      );
+      return whole.map((digits) => (salt === '' ? digits : salt + digits.replace('-', '9')));
   }
 }
 
@@ -24,6 +22,8 @@ export function disguised(value: string): readonly string[] {
     (other) => other !== value,
   );
 }
+
+const whole = ['7', '07', '-7', '77', '0', '1', '2147483647', '2147483648', '9223372036854775807'];
 
 const likenesses = [
   'jane',

@@ -10,6 +10,8 @@ export interface Meant {
   /** Their own identities; a visitor's counts for every bot. */
   readonly claims: readonly Omit<Claim, 'userId'>[];
   readonly inDirectory: boolean;
+  /** Joined pairs that are one string with another pair that rows carry: whose they are nobody can tell. */
+  readonly doubtful?: ReadonlySet<string>;
 }
 
 export interface Asked {
@@ -84,12 +86,11 @@ export class Whose {
         ? 'theirs'
         : null;
     if (tie.identity !== undefined) {
-      const joined = row[tie.identity];
-      return this.claimed(
-        person,
-        ({ channelId, channelUserId }) => `${channelId}/${channelUserId}` === joined,
-        bot,
-      );
+      const joined = row[tie.identity] ?? '';
+      const isIt = (claim: Omit<Claim, 'userId'>): boolean =>
+        `${claim.channelId}/${claim.channelUserId}` === joined;
+      const claimed = this.claimed(person, isIt, bot);
+      return claimed === 'theirs' && person.doubtful?.has(joined) ? 'shared' : claimed;
     }
     const [channel, handle] = [row[tie.channelId ?? ''], row[tie.channelUserId ?? '']];
     return this.claimed(
