@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import Bull from 'bull';
 import { EventLog } from '../../src/common/logging/event-log.js';
 import { BullConnections } from '../../src/erasure/queue/bull-connections.js';
-import { BullWorkQueue } from '../../src/erasure/queue/bull-work-queue.js';
+import { BullWorkQueue, type WakeUp } from '../../src/erasure/queue/bull-work-queue.js';
 import { InProcessWorkQueue } from '../../src/erasure/queue/in-process-work-queue.js';
 import { type WorkQueue } from '../../src/erasure/queue/work-queue.js';
 import { redisUrl, uniquePrefix } from '../support/redis.js';
@@ -129,6 +129,26 @@ describe('Bull without Redis', () => {
       }
     },
   );
+
+  it('hands over together what many announce at once, and all of it', async () => {
+    const prefix = uniquePrefix();
+    const connections = new BullConnections(redisUrl());
+    const bull = new Bull<WakeUp>('wake-ups', { createClient: connections.create, prefix });
+    const addBulk = bull.addBulk.bind(bull);
+    let trips = 0;
+    bull.addBulk = (jobs) => {
+      trips += 1;
+      return addBulk(jobs);
+    };
+    const queue = new BullWorkQueue(bull, connections, 5_000, log);
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    await Promise.all(ids.map((id) => queue.announce([id])));
+    expect(trips).toBeLessThanOrEqual(2);
+    const reader = new Bull<WakeUp>('wake-ups', redisUrl(), { prefix });
+    expect((await reader.getWaiting()).map((job) => job.data.id).sort()).toEqual([...ids].sort());
+    await reader.close();
+    await queue.close(500);
+  });
 
   it('leaves only ids of ours in Redis', async () => {
     const prefix = uniquePrefix();

@@ -1,5 +1,5 @@
 import { type OnApplicationShutdown } from '@nestjs/common';
-import { type Queue } from 'bull';
+import { type JobOptions, type Queue } from 'bull';
 import { type EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { type BullConnections } from './bull-connections.js';
@@ -19,6 +19,10 @@ const MOST_WAKE_UPS = 64;
 /** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
 export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   private reachable = true;
+  private gathered: string[] = [];
+  /** Under way; and the one that will tell what was gathered meanwhile. */
+  private telling: Promise<void> = Promise.resolve();
+  private next: Promise<void> | null = null;
   private closed = false;
   /** Bull ends its own connections then, and calls that an error. */
   private ending = false;
@@ -45,12 +49,10 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     if (this.closed) return;
     // Commands wait in memory while Redis is away: rather none than one for every request that was accepted meanwhile.
     if (!this.reachable && this.queue.client.status !== 'ready') return;
-    const jobs = ids.slice(0, MOST_WAKE_UPS).map((id) => ({
-      data: { id },
-      // No history in Redis, and no id of a job: a job that stayed there would silently swallow the next of its id.
-      opts: { removeOnComplete: true, removeOnFail: true },
-    }));
-    await bounded(this.queue.addBulk(jobs), this.timeoutMs).catch((error: unknown) => {
+    this.gathered.push(...ids);
+    // What comes while Redis is being told of others goes there together: a round trip for all of them.
+    this.next ??= this.telling.then(() => this.tell());
+    await bounded(this.next, this.timeoutMs).catch((error: unknown) => {
       this.lost(error);
     });
   }
@@ -91,6 +93,15 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     if (!this.closed) await this.close(this.timeoutMs);
   }
 
+  private tell(): Promise<void> {
+    this.next = null;
+    const jobs = this.gathered.splice(0).slice(0, MOST_WAKE_UPS).map(wakeUp);
+    const told = bounded(this.queue.addBulk(jobs), this.timeoutMs).then(() => undefined);
+    // Whoever announced is told of a failure; the next ones are not held up by it.
+    this.telling = told.catch(() => undefined);
+    return told;
+  }
+
   private lost(error: unknown): void {
     if (!this.reachable || this.ending) return;
     this.reachable = false;
@@ -98,6 +109,11 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
       error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
     this.log.warn(unreachable, { code });
   }
+}
+
+/** No history in Redis, and no id of a job: a job that stayed there would silently swallow the next of its id. */
+function wakeUp(id: string): { readonly data: WakeUp; readonly opts: JobOptions } {
+  return { data: { id }, opts: { removeOnComplete: true, removeOnFail: true } };
 }
 
 async function bounded<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
