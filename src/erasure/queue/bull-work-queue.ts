@@ -11,6 +11,11 @@ export interface WakeUp {
   readonly id: string;
 }
 
+interface Job {
+  readonly data: WakeUp;
+  readonly opts: JobOptions;
+}
+
 const unreachable = defineEvent('queue.unreachable', { code: 'code' });
 
 /** More would wake the same workers: each works until nothing is left. */
@@ -96,10 +101,17 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   private tell(): Promise<void> {
     this.next = null;
     const jobs = this.gathered.splice(0).slice(0, MOST_WAKE_UPS).map(wakeUp);
-    const told = bounded(this.queue.addBulk(jobs), this.timeoutMs).then(() => undefined);
+    const told = bounded(this.add(jobs), this.timeoutMs);
     // Whoever announced is told of a failure; the next ones are not held up by it.
     this.telling = told.catch(() => undefined);
     return told;
+  }
+
+  private async add(jobs: readonly Job[]): Promise<void> {
+    const [first, ...others] = jobs;
+    // A single one, as nearly always, is a command instead of a transaction of three.
+    if (first && others.length === 0) await this.queue.add(first.data, first.opts);
+    else await this.queue.addBulk([...jobs]);
   }
 
   private lost(error: unknown): void {
@@ -112,7 +124,7 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
 }
 
 /** No history in Redis, and no id of a job: a job that stayed there would silently swallow the next of its id. */
-function wakeUp(id: string): { readonly data: WakeUp; readonly opts: JobOptions } {
+function wakeUp(id: string): Job {
   return { data: { id }, opts: { removeOnComplete: true, removeOnFail: true } };
 }
 
