@@ -4,6 +4,7 @@ import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
+import { packed, unpacked } from './packed-entries.js';
 import { type RequestHead } from '../seal/request-seal.js';
 
 /** A request about to be accepted. */
@@ -76,7 +77,7 @@ export class IntakeRepository {
                 GREATEST($9::timestamptz, now.at + make_interval(secs => $12)), now.at, now.at, $10, $11
          FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
        )
-       ${entriesInto('$1', '0', '$13')}`,
+       ${entriesInto('$1', '0', ['$13', '$14', '$15'])}`,
       [
         request.id,
         request.accountId,
@@ -90,7 +91,7 @@ export class IntakeRepository {
         request.total,
         request.mac,
         this.settings.graceMs / 1000,
-        sealed,
+        ...packed(sealed),
       ],
     );
   }
@@ -102,13 +103,16 @@ export class IntakeRepository {
     from: number,
     sealed: readonly Buffer[],
   ): Promise<void> {
-    await sql(manager, entriesInto('$1', '$2::int', '$3'), [requestId, from, sealed]);
+    await sql(manager, entriesInto('$1', '$2::int', ['$3', '$4', '$5']), [
+      requestId,
+      from,
+      ...packed(sealed),
+    ]);
   }
 }
 
 /** @param requestId, from, sealed expressions of SQL */
-function entriesInto(requestId: string, from: string, sealed: string): string {
+function entriesInto(requestId: string, from: string, sealed: Parameters<typeof unpacked>): string {
   return `INSERT INTO expunge.erasure_subjects (request_id, position, entry, last_updated_on)
-    SELECT ${requestId}, ${from} + e.index - 1, e.sealed, clock_timestamp()
-    FROM unnest(${sealed}::bytea[]) WITH ORDINALITY AS e (sealed, index)`;
+    SELECT ${requestId}, ${from} + e.index, e.sealed, clock_timestamp() FROM ${unpacked(...sealed)}`;
 }

@@ -5,6 +5,7 @@ import { DatabaseFault } from '../../database/database-fault.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { hiddenStatuses } from '../erasure-status.js';
+import { packed, unpacked } from './packed-entries.js';
 import { type RequestHead } from '../seal/request-seal.js';
 
 /** As for accepting: a page is some thousand rows, and nobody waits for its locks. */
@@ -80,15 +81,15 @@ export class UploadRepository {
       const added = await sql(
         manager,
         `WITH held AS (
-           UPDATE expunge.erasure_requests SET lease_until = clock_timestamp() + make_interval(secs => $4)
+           UPDATE expunge.erasure_requests SET lease_until = clock_timestamp() + make_interval(secs => $3)
            WHERE id = $1 AND status = 'uploading' RETURNING id
          ), added AS (
            INSERT INTO expunge.erasure_subjects (request_id, position, entry, last_updated_on)
-           SELECT held.id, $2::int + e.index - 1, e.sealed, clock_timestamp()
-           FROM held, unnest($3::bytea[]) WITH ORDINALITY AS e (sealed, index)
+           SELECT held.id, $2::int + e.index, e.sealed, clock_timestamp()
+           FROM held, ${unpacked('$4', '$5', '$6')}
          )
          SELECT id FROM held`,
-        [requestId, from, sealed, this.leaseSeconds],
+        [requestId, from, this.leaseSeconds, ...packed(sealed)],
       );
       return added.length > 0;
     });
