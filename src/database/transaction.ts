@@ -18,18 +18,15 @@ export interface TransactionLimits {
    * as long as the network does.
    */
   readonly deadClientTimeoutMs: number;
-  /**
-   * No table is read as a whole. A session plans the check of a foreign key once, and where the table was small then it would
-   * go on reading all of it, for every row that is written, until somebody analyses it.
-   */
-  readonly byIndexAlone?: boolean;
 }
 
 /**
  * Runs `work` in one transaction that begins with its time-outs and with `row_security = off`, so that a policy that would
  * hide rows is an error instead of a false "nothing left", and during which the server's log is quiet where the role may
  * say so: every statement that carries keys of people belongs in one. Nothing is compiled: for statements like ours, which
- * run for milliseconds, a server as it is installed takes longer for that than they may last. Rolls back when `work` throws.
+ * run for milliseconds, a server as it is installed takes longer for that than they may last. No table is read as a whole
+ * where an index will do: a session plans the check of a foreign key once, and where the table was small then it would go
+ * on reading all of it, for every row that is written, until somebody analyses it. Rolls back when `work` throws.
  *
  * @param boundary what tests that crash the process around the commit call it; null for what is no part of the job
  * @throws DatabaseFault; whatever else `work` throws passes unchanged
@@ -63,7 +60,7 @@ function beginning({ driver }: DataSource, limits: TransactionLimits): string {
   return `START TRANSACTION;
     SET LOCAL row_security = off;
     SET LOCAL jit = off;
-    ${limits.byIndexAlone === true ? 'SET LOCAL enable_seqscan = off;' : ''}
+    SET LOCAL enable_seqscan = off;
     SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
     SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};

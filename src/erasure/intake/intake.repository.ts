@@ -21,7 +21,6 @@ const limits = {
   lockTimeoutMs: 0,
   idleInTransactionTimeoutMs: 5_000,
   deadClientTimeoutMs: 5_000,
-  byIndexAlone: true,
 };
 
 /** Writes what was accepted. */

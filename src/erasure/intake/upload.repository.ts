@@ -14,7 +14,6 @@ const limits = {
   lockTimeoutMs: 0,
   idleInTransactionTimeoutMs: 5_000,
   deadClientTimeoutMs: 5_000,
-  byIndexAlone: true,
 };
 
 /** After so many silences without a page nobody uploads any more. */
