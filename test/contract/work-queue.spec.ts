@@ -141,13 +141,16 @@ describe('Bull without Redis', () => {
       return addBulk(jobs);
     };
     const queue = new BullWorkQueue(bull, connections, 5_000, log);
-    const ids = Array.from({ length: 20 }, () => randomUUID());
-    await Promise.all(ids.map((id) => queue.announce([id])));
-    expect(trips).toBeLessThanOrEqual(2);
     const reader = new Bull<WakeUp>('wake-ups', redisUrl(), { prefix });
-    expect((await reader.getWaiting()).map((job) => job.data.id).sort()).toEqual([...ids].sort());
-    await reader.close();
-    await queue.close(500);
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    try {
+      await Promise.all(ids.map((id) => queue.announce([id])));
+      expect(trips).toBeLessThanOrEqual(2);
+      expect((await reader.getWaiting()).map((job) => job.data.id).sort()).toEqual([...ids].sort());
+    } finally {
+      await reader.close();
+      await queue.close(500);
+    }
   });
 
   it('leaves only ids of ours in Redis', async () => {
