@@ -17,6 +17,8 @@ export interface ChaosReport {
   readonly accepted: number;
   readonly people: number;
   readonly answers: Readonly<Record<string, number>>;
+  /** What answers of 500 and 503 were for, as the log has it. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Blows by kind, and deaths of processes by their own fault points. */
   readonly struck: Readonly<Record<string, number>>;
   readonly faults: number;
@@ -76,6 +78,7 @@ export async function runChaos(
       accepted: workload.accepted.length,
       people: workload.people,
       answers: workload.answers,
+      failures: world.members[0]?.process.failures ?? {},
       struck: { ...struck, 'answers to COMMIT that were swallowed': swallowed, deaths },
       faults: blowsStruck,
       redoneRows: await world.audit.redone(),

@@ -17,6 +17,8 @@ export class Supervised {
   kills = 0;
   /** How it ended otherwise; must stay empty. */
   readonly endings: string[] = [];
+  /** Answers of 500 and 503, by what they were for: `08000 sql.js-19`. */
+  readonly failures: Record<string, number> = {};
 
   constructor(
     readonly name: string,
@@ -33,7 +35,9 @@ export class Supervised {
     this.child = child;
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
-        this.lines.push(...chunk.toString().trimEnd().split('\n'));
+        const said = chunk.toString().trimEnd().split('\n');
+        for (const line of said) this.countFailure(line);
+        this.lines.push(...said);
         this.lines.splice(0, this.lines.length - KEPT_LINES);
       });
     this.ended = new Promise((resolve) => {
@@ -55,6 +59,12 @@ export class Supervised {
 
   get running(): boolean {
     return this.child !== null;
+  }
+
+  private countFailure(line: string): void {
+    if (!line.includes('"http.failed"')) return;
+    const what = ['code', 'at'].map((name) => new RegExp(`"${name}":"([^"]*)"`).exec(line)?.[1]).join(' ');
+    this.failures[what] = (this.failures[what] ?? 0) + 1;
   }
 
   /** What it wrote last. */
