@@ -2,16 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type FaultPoint } from '../../src/config/fault-points.js';
+import { unguarded } from './model/commands.js';
 import { ErasingWorld, newKey } from './model/erasing-world.js';
 import { MortalService } from './model/mortal-service.js';
-
-/** Moments at which a worker holds a batch and no transaction: nothing but the fence keeps it from going on. */
-const moments = [
-  'erase-chunk:after-commit',
-  'records:erased',
-  'probe-records:after-commit',
-] as const satisfies readonly FaultPoint[];
 
 describe('a worker that stood still until another took over', () => {
   let directory: string;
@@ -27,7 +20,7 @@ describe('a worker that stood still until another took over', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it.each(moments)('writes nothing more: %s', async (at) => {
+  it.each(unguarded)('writes nothing more: %s', async (at) => {
     await world.begin(2);
     const before = MortalService.takenOver;
     world.arm({ at, nth: 1, what: 'stall' });

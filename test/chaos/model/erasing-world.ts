@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DELETE_USERS_DATA, PAUSE } from '../../../src/auth/scopes.js';
 import { type SettingsValues } from '../../../src/config/settings.js';
 import { type ErasureStatusDto } from '../../../src/erasure/intake/status.dto.js';
 import { Platform } from '../../support/platform.js';
@@ -30,6 +31,14 @@ const quick: Partial<SettingsValues> = {
   chunkRows: 4,
   databasePoolSize: 4,
 };
+
+/** What came of a call that changes the course of a request. */
+export interface Changed<Body> {
+  readonly status: number;
+  readonly body: Body;
+  /** It was sent more than once, since nobody had answered: perhaps it was carried out more than once. */
+  readonly lost: boolean;
+}
 
 /** Two services at work, of which one may die at any moment, and then is replaced. */
 export class ErasingWorld {
@@ -64,7 +73,7 @@ export class ErasingWorld {
     const account = await platform.account();
     this.home = { account, bot: await platform.bot(account) };
     await this.witness.remember();
-    this.caller = await this.living().running.client(account);
+    this.caller = await this.living().running.client(account, { scopes: [DELETE_USERS_DATA, PAUSE] });
     await this.seed(newMark('stays'), 2);
     this.marks.splice(0);
     for (let n = 0; n < people; n += 1) this.marks.push(newMark('gone'));
@@ -82,12 +91,9 @@ export class ErasingWorld {
       userIds: persons.map((number) => this.userId(number)),
       RemoveDataFromAllBots: true,
     });
-    for (const deadline = Date.now() + SETTLED_WITHIN_MS; Date.now() < deadline;) {
-      const answer = await this.call('POST', ERASE, body, { 'idempotency-key': key });
-      if (answer?.status === 200) return ((await answer.json()) as { requestId: string }).requestId;
-      if (answer && answer.status < 500) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
-    }
-    throw new Error('nobody accepts');
+    const { answer } = await this.answered('POST', ERASE, body, { 'idempotency-key': key });
+    if (answer.status !== 200) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { requestId: string }).requestId;
   }
 
   /** The person writes to the bot. @returns the new rows */
@@ -125,6 +131,41 @@ export class ErasingWorld {
     }
   }
 
+  async dismiss(number: number): Promise<void> {
+    await this.db.run('DELETE FROM platform.bot_members WHERE user_id = $1', [this.userId(number)]);
+  }
+
+  /** Calls until somebody answers. */
+  async change<Body>(requestId: string, what: 'cancel' | 'retry'): Promise<Changed<Body>> {
+    const { answer, lost } = await this.answered('POST', `${ERASE}/requests/${requestId}/${what}`);
+    if (![200, 409].includes(answer.status)) throw new Error(`${what} is ${answer.status}`);
+    return { status: answer.status, body: (await answer.json()) as Body, lost };
+  }
+
+  /** Lets the work of the account rest, or go on. */
+  async brake(what: 'pause' | 'resume'): Promise<void> {
+    const body = JSON.stringify(what === 'pause' ? { reason: 'to see it rest' } : {});
+    const { answer } = await this.answered('POST', `/api/admin/${what}`, body);
+    if (answer.status !== 200) throw new Error(`${what} is ${answer.status}`);
+  }
+
+  /**
+   * Until whoever had looked at the brake before it was pulled is through: they hold their batches until they commit. Looked
+   * at twice, for one who had begun to look and did not hold a batch yet.
+   */
+  async rest(): Promise<void> {
+    for (let n = 0; n < 2; n += 1)
+      await this.db.run(`SELECT FROM expunge.erasure_batches WHERE state = 'RUNNING' FOR SHARE`);
+  }
+
+  /** Since there is this world. */
+  async rowsErased(): Promise<number> {
+    const [row] = await this.db.run<{ rows: number }>(
+      'SELECT coalesce(sum(rows), 0)::int AS rows FROM audit.erasures',
+    );
+    return row?.rows ?? 0;
+  }
+
   arm(fault: Fault | null): void {
     MortalService.arm(fault, {
       onDeath: () => {
@@ -143,6 +184,18 @@ export class ErasingWorld {
           return now.length > 0;
         };
       },
+    });
+  }
+
+  /** Until somebody erases for the request, or it has settled. */
+  async begun(requestId: string): Promise<void> {
+    await this.until('begun', async () => {
+      const rows = await this.db.run(
+        `SELECT FROM expunge.erasure_requests WHERE id = $1 AND settled_on IS NOT NULL
+         UNION ALL SELECT FROM expunge.erasure_batches WHERE request_id = $1 AND state = 'RUNNING'`,
+        [requestId],
+      );
+      return rows.length > 0;
     });
   }
 
@@ -167,8 +220,8 @@ export class ErasingWorld {
   }
 
   async report(requestId: string): Promise<ErasureStatusDto> {
-    const answer = await this.call('GET', `${ERASE}/status/${requestId}`);
-    if (answer?.status !== 200) throw new Error(`no status: ${answer?.status ?? 'no answer'}`);
+    const { answer } = await this.answered('GET', `${ERASE}/status/${requestId}`);
+    if (answer.status !== 200) throw new Error(`no status: ${answer.status}`);
     return (await answer.json()) as ErasureStatusDto;
   }
 
@@ -218,6 +271,19 @@ export class ErasingWorld {
     const service = this.services.find(({ alive }) => alive);
     if (!service) throw new Error('everybody is dead');
     return service;
+  }
+
+  /** Calls until somebody answers. */
+  private async answered(
+    ...call: Parameters<ErasingWorld['call']>
+  ): Promise<{ readonly answer: Response; readonly lost: boolean }> {
+    let lost = false;
+    for (const deadline = Date.now() + SETTLED_WITHIN_MS; Date.now() < deadline;) {
+      const answer = await this.call(...call);
+      if (answer && answer.status < 500) return { answer, lost };
+      lost = true;
+    }
+    throw new Error('nobody answers');
   }
 
   /** By any service that lives; null: it died, or does not answer. */
