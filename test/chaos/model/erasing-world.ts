@@ -73,6 +73,7 @@ export class ErasingWorld {
     const account = await platform.account();
     this.home = { account, bot: await platform.bot(account) };
     await this.witness.remember();
+    await this.replacing;
     this.caller = await this.living().running.client(account, { scopes: [DELETE_USERS_DATA, PAUSE] });
     await this.seed(newMark('stays'), 2);
     this.marks.splice(0);
@@ -282,6 +283,8 @@ export class ErasingWorld {
       const answer = await this.call(...call);
       if (answer && answer.status < 500) return { answer, lost };
       lost = true;
+      // Where all are dead, whoever replaces them must get a turn.
+      await wait(20);
     }
     throw new Error('nobody answers');
   }
