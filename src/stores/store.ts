@@ -22,7 +22,8 @@ export interface IdentityKey {
   /** Bots for which the identity counts; null: every covered bot. */
   readonly bots: readonly string[] | null;
   /**
-   * Covered bots for which it belongs to someone else as well: there it ties no row to anyone. Rows that carry it there
+   * Covered bots for which it belongs to someone else as well (in an account without any: one that no bot is called by):
+   * there it ties no row to anyone. Rows that carry it there
    * come out of the probe as SHARED_IDENTITY.
    */
   readonly sharedBots: readonly string[];

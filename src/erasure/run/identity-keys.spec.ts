@@ -80,4 +80,11 @@ describe('identity keys', () => {
       key(null, { sharedBots: ['st-b'] }),
     ]);
   });
+
+  it('are shared in an account without bots as well, though not with those of other accounts', () => {
+    const nowhere = { ...owner, bots: [] };
+    const [mine, joes] = [claim('u-jane', null), claim('u-joe', null)];
+    expect(identityKeys(nowhere, [], [mine, joes])[0]?.sharedBots).toHaveLength(1);
+    expect(identityKeys(nowhere, [], [mine, { ...joes, accountId: 'z'.repeat(24) }])).toEqual([key(null)]);
+  });
 });

@@ -10,6 +10,9 @@ export interface IdentityOwner {
   readonly bots: readonly string[];
 }
 
+/** The one place of rows in an account that has no bots: what is shared there must not look like nobody else's. */
+const noBot = '';
+
 /** How two pairs are compared where only one string is kept. */
 export function joined(identity: { readonly channelId: string; readonly channelUserId: string }): string {
   return `${identity.channelId}/${identity.channelUserId}`;
@@ -58,7 +61,7 @@ function withClaim(key: IdentityKey | undefined, claim: IdentityClaim): Identity
   };
 }
 
-/** The covered bots for which the key counts and a claim of others counts too. */
+/** The covered bots, or `noBot`, for which the key counts and a claim of others counts too. */
 function overlap(
   owner: IdentityOwner,
   key: IdentityKey,
@@ -68,7 +71,8 @@ function overlap(
   const everywhere = claims.some((claim) => claim.botId === null && claim.accountId === owner.accountId);
   const claimed = new Set(claims.map((claim) => claim.botId));
   const counts = key.bots === null ? null : new Set(key.bots);
-  return owner.bots.filter((bot) => (counts === null || counts.has(bot)) && (everywhere || claimed.has(bot)));
+  const places = owner.bots.length === 0 ? [noBot] : owner.bots;
+  return places.filter((bot) => (counts === null || counts.has(bot)) && (everywhere || claimed.has(bot)));
 }
 
 function union(some: readonly string[], more: readonly string[]): readonly string[] {
