@@ -70,6 +70,8 @@ export function faultsAtStart(random: SeededRandom, name: string): string {
   const ofApi = (point: FaultPoint): boolean => point.startsWith('accept:');
   if (random.next() < 0.3) return '';
   const at = random.oneOf(faultPoints.filter((point) => ofApi(point) === (name === 'api')));
-  const what = random.oneOf(['kill', 'kill', 'lose', 'stall:4000']);
+  // At the moment of telling the queue there is no connection to lose.
+  const lose = at === 'accept:announced' ? 'kill' : 'lose';
+  const what = random.oneOf(['kill', 'kill', lose, 'stall:4000']);
   return `${at}#${random.between(1, 12)}=${what}`;
 }
