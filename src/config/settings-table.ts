@@ -239,7 +239,7 @@ export const settingsTable: SettingsTable = {
     env: 'EXPUNGE_BATCH_PERSONS',
     parser: wholeNumber(1, 10_000),
     preset: '500',
-    about: 'persons in one batch',
+    about: 'persons in one batch at most',
   },
   pace: {
     env: 'EXPUNGE_PACE',

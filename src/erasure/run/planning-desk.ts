@@ -7,6 +7,7 @@ import { Settings } from '../../config/settings.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type NotCovered } from '../../stores/store.js';
 import { type RequestSeal } from '../seal/request-seal.js';
+import { batchSize } from './batch-size.js';
 import { type PlanClaim } from './claim.js';
 import { PlanningRepositories } from './planning-repositories.js';
 import { type NewPerson, type PlannedSubject, type UnplannedSubject } from './plan.repository.js';
@@ -86,7 +87,7 @@ export class PlanningDesk {
     await this.checkTotal(requestId, total, step);
     for (let from = 0; from < total; from += AT_ONCE)
       await step((manager) => plan.failThoseMeaningNobody(manager, requestId, from, from + AT_ONCE));
-    const size = this.settings.batchPersons;
+    const size = batchSize(total, this.settings);
     const most = Math.max(1, Math.floor(CUT_AT_ONCE / size));
     const batches: string[] = [];
     for (let after: string | null = '0'; after !== null;) {
