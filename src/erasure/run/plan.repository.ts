@@ -111,14 +111,18 @@ export class PlanRepository {
 
   /**
    * Writes the judgements of a page. An entry that means the person of an earlier one gets that one's status and reason:
-   * the person is judged once. Who has ended meanwhile is told by `<> ALL`: by `= 'PENDING'` the planner, which has no
-   * statistics of rows this young, would expect a single row and compare each with each.
+   * the person is judged once.
+   *
+   * The planner has no statistics of rows this young. It is left no choice: the page's rows come from two indexes by their
+   * keys, else it would read all entries of the request for each page; and they are joined by hash, else it would compare
+   * each with each.
    */
   async updateSubjects(
     manager: EntityManager,
     requestId: string,
     subjects: readonly PlannedSubject[],
   ): Promise<void> {
+    await sql(manager, 'SET LOCAL enable_nestloop = off');
     const ended = await sql<Ended>(
       manager,
       `WITH told AS (
@@ -129,8 +133,11 @@ export class PlanRepository {
            last_updated_on = clock_timestamp()
        FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
               AS j (position, status, reason, matched_by, hash)
-         LEFT JOIN expunge.erasure_persons p ON p.request_id = $1 AND p.person_hash = j.hash
-       WHERE s.request_id = $1 AND s.position = j.position AND s.status <> ALL ($7::text[])
+         LEFT JOIN (
+           SELECT * FROM expunge.erasure_persons WHERE request_id = $1 AND person_hash = ANY ($6::bytea[])
+         ) p ON p.person_hash = j.hash
+       WHERE s.request_id = $1 AND s.position = ANY ($2::int[]) AND s.position = j.position
+         AND s.status <> ALL ($7::text[])
        RETURNING s.status, s.reason
        ) SELECT status, reason, count(*)::int AS entries FROM told WHERE status = ANY ($7) GROUP BY status, reason`,
       [
@@ -143,6 +150,7 @@ export class PlanRepository {
         subjectStatuses.filter(isSettled),
       ],
     );
+    await sql(manager, 'SET LOCAL enable_nestloop = on');
     countEnded(manager, ended);
   }
 
