@@ -13,6 +13,9 @@ import { PlanningRepositories } from './planning-repositories.js';
 import { type NewPerson, type PlannedSubject, type UnplannedSubject } from './plan.repository.js';
 import { type RequestScope, scopeOf } from './scope-of.js';
 
+/** Does one of the steps of finishing. */
+type Step = <T>(work: (manager: EntityManager) => Promise<T>) => Promise<T>;
+
 /** A request that was proven to be as it was accepted. */
 export interface OpenRequest {
   readonly scope: RequestScope;
@@ -23,6 +26,8 @@ export interface OpenRequest {
 
 /** Rows that one step of finishing looks at: well below what a statement may take. */
 const AT_ONCE = 5_000;
+/** Entries of a request whose planning is finished in one transaction. */
+const ONE_STEP = 1_000;
 /** Persons cut into batches by one step: while it lasts, a batch that ends waits for the request's row. */
 const CUT_AT_ONCE = 1_000;
 
@@ -80,10 +85,21 @@ export class PlanningDesk {
     dataMapHash: string,
     notCovered: readonly NotCovered[],
   ): Promise<readonly string[]> {
-    const { requestId } = claim;
+    const fenced: Step = (work) => this.fenced(claim, 'finish-planning', work);
+    const finish = (step: Step): Promise<readonly string[]> =>
+      this.finishIn(step, claim.requestId, total, dataMapHash, notCovered);
+    // A small one in a single step: the first person of it should not wait for six commits.
+    return total <= ONE_STEP ? fenced((manager) => finish((work) => work(manager))) : finish(fenced);
+  }
+
+  private async finishIn(
+    step: Step,
+    requestId: string,
+    total: number,
+    dataMapHash: string,
+    notCovered: readonly NotCovered[],
+  ): Promise<readonly string[]> {
     const { plan, rollUp } = this.rows;
-    const step = <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> =>
-      this.fenced(claim, 'finish-planning', work);
     await this.checkTotal(requestId, total, step);
     for (let from = 0; from < total; from += AT_ONCE)
       await step((manager) => plan.failThoseMeaningNobody(manager, requestId, from, from + AT_ONCE));
@@ -120,11 +136,7 @@ export class PlanningDesk {
   }
 
   /** @throws IntegrityError unless the entries are as many as were accepted, at the places where they were */
-  private async checkTotal(
-    requestId: string,
-    total: number,
-    step: (work: (manager: EntityManager) => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  private async checkTotal(requestId: string, total: number, step: Step): Promise<void> {
     const { plan } = this.rows;
     for (let from = 0; from < total; from += AT_ONCE)
       await step(async (manager) => {
