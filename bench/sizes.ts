@@ -47,12 +47,12 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine50: { persons: 400, controlPatienceMs: 3_000 },
     engine5: { slices: 20 },
     accept: { seconds: 1 },
-    firstDelete: { persons: 30 },
-    neighbour: { persons: 500, idleSeconds: 1.5 },
-    workers: { persons: 1_500 },
-    people: { often: [1, 5], seldom: 20, seldomRounds: 1, once: null },
-    headline: { persons: 11_000, rounds: 1 },
-    scalingTable: { persons: 1_000, rows: [50_000, 200_000, 600_000] },
+    firstDelete: { persons: 20 },
+    neighbour: { persons: 400, idleSeconds: 1.5 },
+    workers: { persons: 1_000 },
+    people: { often: [1, 4], seldom: 15, seldomRounds: 1, once: null },
+    headline: { persons: 6_000, rounds: 1 },
+    scalingTable: { persons: 1_000, rows: [25_000, 100_000, 400_000] },
   },
   /** For the bench's own tests: shows that it works, and nothing else. */
   tiny: {
