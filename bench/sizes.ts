@@ -6,7 +6,7 @@ export interface Sizes {
   /** Further rounds for the identical pair, which by chance may lie too far apart. */
   readonly extraRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
-  /** Slices of 50 persons that the fast ones take in one run. */
+  /** Slices of 30 persons that the fast ones take in one run. */
   readonly engine5: { readonly slices: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
@@ -30,7 +30,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     repetitions: 7,
     extraRounds: 4,
     engine50: { persons: 1_000, controlPatienceMs: 8_000 },
-    engine5: { slices: 80 },
+    engine5: { slices: 133 },
     accept: { seconds: 4 },
     firstDelete: { persons: 200 },
     neighbour: { persons: 2_500, idleSeconds: 5 },
@@ -44,11 +44,11 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     name: 'quick',
     repetitions: 3,
     extraRounds: 2,
-    engine50: { persons: 400, controlPatienceMs: 3_000 },
-    engine5: { slices: 20 },
+    engine50: { persons: 400, controlPatienceMs: 2_000 },
+    engine5: { slices: 33 },
     accept: { seconds: 1 },
     firstDelete: { persons: 20 },
-    neighbour: { persons: 400, idleSeconds: 1.5 },
+    neighbour: { persons: 400, idleSeconds: 1 },
     workers: { persons: 1_000 },
     people: { often: [1, 4], seldom: 15, seldomRounds: 1, once: null },
     headline: { persons: 6_000, rounds: 1 },
