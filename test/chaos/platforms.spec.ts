@@ -66,5 +66,5 @@ describe('any platform and its data map', () => {
     await rm(place, { recursive: true });
     for (const [number, some] of wrong.entries())
       if (some.length > 0) throw new Error(`${some.join('\n')}\n${fc.stringify(platforms[number])}`);
-  }, 120_000);
+  }, 300_000);
 });

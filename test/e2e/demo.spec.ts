@@ -97,7 +97,7 @@ describe('expunge demo', () => {
     const child = spawn(
       process.execPath,
       ['--no-warnings', '--import', '@swc-node/register/esm-register', '--input-type=module', '-e', script],
-      { cwd: root, env: { ...process.env, NODE_OPTIONS: '' } },
+      { cwd: root, env: { PATH: process.env['PATH'] } },
     );
     const ended = once(child, 'close') as Promise<[number | null]>;
     const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

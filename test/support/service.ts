@@ -5,13 +5,15 @@ import { TokenIssuer } from '../../src/auth/token-issuer.service.js';
 import { DELETE_USERS_DATA } from '../../src/auth/scopes.js';
 import { type EventLog } from '../../src/common/logging/event-log.js';
 import { type SettingsValues } from '../../src/config/settings.js';
+import { DatabaseFault } from '../../src/database/database-fault.js';
 import { type ErasureStatusDto } from '../../src/erasure/intake/status.dto.js';
 import { type SubjectDto } from '../../src/erasure/intake/subject.dto.js';
 import { createHttpApp } from '../../src/http/create-http-app.js';
 import { testSettings } from './settings.js';
 
 const ROUTE = '/api/public/bot/eraseUsersData';
-const SETTLED_WITHIN_MS = 30_000;
+/** Where it is sooner the wait is over at once: so long only a machine may take that does much else. */
+const SETTLED_WITHIN_MS = 90_000;
 
 /** A running service of a test: listening on a port of its own. */
 export class TestService {
@@ -48,7 +50,7 @@ export class TestService {
   /** A client app of the account, with a token. */
   async client(accountId: string, changes: Partial<NewClientApp> = {}): Promise<TestClient> {
     const apps = this.app.get(ClientAppsService, { strict: false });
-    const { clientId, clientSecret } = await apps.create({
+    const app: NewClientApp = {
       accountId,
       name: 'console',
       scopes: [DELETE_USERS_DATA],
@@ -58,7 +60,8 @@ export class TestService {
       audience: null,
       requireJti: false,
       ...changes,
-    });
+    };
+    const { clientId, clientSecret } = await connected(() => apps.create(app));
     const issuer = this.app.get(TokenIssuer, { strict: false });
     const { token } = await issuer.issue(clientId, 'test', 3_600);
     return new TestClient(this.url, token, clientId, clientSecret);
@@ -169,4 +172,14 @@ export class TestClient {
     if (!first) throw new Error('a report without entries');
     return { ...status, first };
   }
+}
+
+/** Tried again where a machine that does much else takes longer to connect than a service waits. */
+async function connected<T>(work: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + SETTLED_WITHIN_MS; ;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DatabaseFault && error.connectionLost) || Date.now() > deadline) throw error;
+    }
 }
