@@ -52,8 +52,11 @@ describe('any order of calls, cancels, retries, pauses, faults, writes and new o
         },
       );
       // A model that nothing ever happened to proves nothing.
-      expect(Object.values(MortalService.happened).reduce((sum, times) => sum + times, 0)).toBeGreaterThan(1);
-      expect(MortalService.takenOver).toBeGreaterThan(0);
+      const { happened, takenOver } = MortalService;
+      if (process.env['CHAOS_RUNS'] !== undefined)
+        process.stdout.write(`${JSON.stringify({ happened, takenOver })}\n`);
+      for (const times of Object.values(happened)) expect(times).toBeGreaterThan(0);
+      expect(takenOver).toBeGreaterThan(0);
     },
     Number(CHAOS_RUNS) * 30_000,
   );
