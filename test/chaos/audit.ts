@@ -118,6 +118,7 @@ function statements(names: readonly string[]): readonly string[] {
     `CREATE SEQUENCE audit.touched`,
     `CREATE SEQUENCE audit.seq`,
     `CREATE TABLE audit.fences (seq bigint, at timestamptz, xid xid8, pid int, session text, batch bigint, fence bigint, worker text, state text)`,
+    `CREATE INDEX ON audit.fences (pid)`,
     `CREATE TABLE audit.erasures (seq bigint, at timestamptz, xid xid8, pid int, name text, rows bigint)`,
     `CREATE TABLE audit.moves (at timestamptz, request text, position int, was text, became text)`,
     `CREATE FUNCTION audit.fence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN

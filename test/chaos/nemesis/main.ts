@@ -1,19 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { blows } from './blows.js';
 import { runChaos } from './run-chaos.js';
 
-/** `npm run chaos -- --seed S --minutes M [--write FILE]` */
+/** `npm run chaos -- --seed S --minutes M [--only BLOW[,BLOW]] [--write FILE]` */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     minutes: { type: 'string', default: '5' },
+    only: { type: 'string' },
     write: { type: 'string' },
   },
 });
 const seed = Number(values.seed);
 const minutes = Number(values.minutes);
-if (!Number.isInteger(seed) || !(minutes > 0)) {
-  console.error('npm run chaos -- --seed WHOLE_NUMBER --minutes NUMBER [--write FILE]');
+const names = values.only?.split(',');
+const only = names?.map((name) => blows.find((blow) => blow.name === name));
+if (!Number.isInteger(seed) || !(minutes > 0) || only?.includes(undefined)) {
+  console.error(
+    'npm run chaos -- --seed WHOLE_NUMBER --minutes NUMBER [--only BLOW[,BLOW]] [--write FILE]\nBLOW is one of:',
+  );
+  for (const { name } of blows) console.error(`  ${name}`);
   process.exit(2);
 }
 console.log(`seed ${seed}, ${minutes} minutes`);
@@ -24,6 +31,7 @@ const report = await runChaos(
   (line) => {
     console.log(`${((performance.now() - began) / 1000).toFixed(1)} s  ${line}`);
   },
+  only?.filter((blow) => blow !== undefined),
 );
 const text = JSON.stringify(report, null, 2);
 console.log(text);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FaultPoint, faultPoints } from '../../../src/config/fault-points.js';
-import { blows } from './blows.js';
+import { type Blow, blows } from './blows.js';
 import { type ChaosWorld } from './chaos-world.js';
 import { Recoveries } from './recoveries.js';
 import { type SeededRandom } from './seeded-random.js';
@@ -17,17 +17,20 @@ export class Nemesis {
     private readonly world: ChaosWorld,
     private readonly random: SeededRandom,
     private readonly say: (line: string) => void,
+    private readonly only: readonly Blow[] | null,
   ) {
     this.recoveries = new Recoveries(world);
   }
 
   /** Every kind of blow once, in random order, then any of them, each while the service is at work. */
   async rage(enough: (blows: number) => boolean): Promise<void> {
-    const first = this.shuffled(blows);
+    const among = this.only ?? blows;
+    const first = this.shuffled(among);
     for (let number = 0; !enough(number); number += 1) {
       await this.atWork();
-      await wait(this.random.between(0, 1_500));
-      const blow = first.shift() ?? this.random.oneOf(blows);
+      await wait(this.random.between(0, this.only ? 500 : 1_500));
+      if (this.only) await this.allAtWork();
+      const blow = first.shift() ?? this.random.oneOf(among);
       this.say(blow.name);
       const from = new Date();
       // PostgreSQL may be away, and with it the answer to what there is to strike.
@@ -48,6 +51,15 @@ export class Nemesis {
       await wait(50);
     }
     this.say('  nothing was written for a while');
+  }
+
+  /** Until every worker holds a batch, and what was taken over is through: the next blow begins where nothing is amiss. */
+  private async allAtWork(): Promise<void> {
+    for (const deadline = performance.now() + AT_WORK_WITHIN_MS; performance.now() < deadline;) {
+      if (await this.recoveries.allAtWork()) return;
+      await wait(20);
+    }
+    this.say('  not everybody was at work');
   }
 
   private async written(): Promise<bigint | null> {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { rowsOfEach } from '../cohort.js';
+import { type Blow } from './blows.js';
 import { ChaosWorld } from './chaos-world.js';
 import { faultsAtStart, Nemesis } from './nemesis.js';
 import { type Distribution } from './recoveries.js';
@@ -23,6 +24,8 @@ export interface ChaosReport {
   readonly struck: Readonly<Record<string, number>>;
   readonly faults: number;
   readonly redoneRows: number;
+  /** Of those, for each death of a process; a chunk has `EXPUNGE_CHUNK_ROWS` of `ChaosWorld` at most. */
+  readonly redoneRowsPerDeath: number;
   /** Another worker took over. */
   readonly resumedAfterKill: Distribution;
   /** Nobody was left to take over: a process had to start first. */
@@ -36,17 +39,19 @@ export interface ChaosReport {
  * Lets the nemesis rage over a service at work, then heals everything and looks what became of it.
  *
  * @param enough asked before each blow, with the number of those before
+ * @param only these blows and no faults at starts, each when both workers are at work and what the one before stopped is done
  */
 export async function runChaos(
   seed: number,
   enough: (blows: number) => boolean,
   say: (line: string) => void,
+  only: readonly Blow[] | null = null,
 ): Promise<ChaosReport> {
   const random = new SeededRandom(seed);
-  const world = await ChaosWorld.open(random, (name) => faultsAtStart(random, name));
+  const world = await ChaosWorld.open(random, (name) => (only ? '' : faultsAtStart(random, name)));
   try {
     await world.start();
-    const nemesis = new Nemesis(world, random, say);
+    const nemesis = new Nemesis(world, random, say, only);
     const workload = new Workload(world, new SeededRandom(seed + 1));
     const over = new AbortController();
     const asking = workload.run(CALLERS, over.signal);
@@ -61,6 +66,7 @@ export async function runChaos(
     const blowsStruck = Object.values(struck).reduce((sum, times) => sum + times, 0);
     const deaths = world.members.reduce((sum, { process: one }) => sum + one.kills, 0);
     const swallowed = world.members.reduce((sum, { proxy }) => sum + proxy.swallowed, 0);
+    const redoneRows = await world.audit.redone();
     const offences = [
       ...unsettled,
       ...(await lost(world, workload)),
@@ -81,7 +87,8 @@ export async function runChaos(
       failures: world.members[0]?.process.failures ?? {},
       struck: { ...struck, 'answers to COMMIT that were swallowed': swallowed, deaths },
       faults: blowsStruck,
-      redoneRows: await world.audit.redone(),
+      redoneRows,
+      redoneRowsPerDeath: deaths === 0 ? 0 : redoneRows / deaths,
       resumedAfterKill: await nemesis.recoveries.distribution('worker'),
       resumedAfterKillOfAll: await nemesis.recoveries.distribution('all workers'),
       resumedAfterFlush: await nemesis.recoveries.distribution('flush'),
