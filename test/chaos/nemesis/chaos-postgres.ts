@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -7,6 +7,7 @@ import { EmbeddedPostgres } from '../../../src/database/embedded/embedded-postgr
 import { isAlive } from '../../../src/database/embedded/process-identity.js';
 import { migrate } from '../../../src/database/migrate.js';
 import { TestDatabase } from '../../support/postgres.js';
+import { PROXY_ADDRESS } from './postgres-proxy.js';
 
 /** A PostgreSQL server that can be killed and stopped, with the sample platform. */
 export class ChaosPostgres {
@@ -30,6 +31,8 @@ export class ChaosPostgres {
     const database = new TestDatabase(server.url, dataSource, 'expunge');
     // What is killed here are processes, never the host.
     await database.run('ALTER SYSTEM SET fsync = off');
+    const [access] = await database.run<{ file: string }>(`SELECT current_setting('hba_file') AS file`);
+    await appendFile(access?.file ?? '', `host all all ${PROXY_ADDRESS}/32 scram-sha-256\n`);
     await database.run('SELECT pg_reload_conf()');
     return new ChaosPostgres(home, server, database);
   }

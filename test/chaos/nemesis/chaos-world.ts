@@ -55,8 +55,15 @@ export class ChaosWorld {
     private readonly opened: readonly (() => Promise<unknown>)[],
   ) {}
 
-  /** @param faults what a process is told at a start: `FAULT_POINTS`, or nothing */
-  static async open(random: SeededRandom, faults: (name: string) => string): Promise<ChaosWorld> {
+  /**
+   * @param faults what a process is told at a start: `FAULT_POINTS`, or nothing
+   * @param direct the processes take their way to the database for a direct one
+   */
+  static async open(
+    random: SeededRandom,
+    faults: (name: string) => string,
+    direct: boolean,
+  ): Promise<ChaosWorld> {
     const directory = await mkdtemp(join(tmpdir(), `expunge-test-${process.pid}-`));
     const opened: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
     try {
@@ -76,7 +83,7 @@ export class ChaosWorld {
       const port = await freePort(0);
       const app = await makeApp(url, masterKey, home.account, `http://127.0.0.1:${port}`);
       const member = async (name: string, role: 'api' | 'worker'): Promise<Member> => {
-        const proxy = await PostgresProxy.to(() => postgres.port);
+        const proxy = await PostgresProxy.to(() => postgres.port, direct);
         opened.push(() => proxy.close());
         const proxied = new URL(url);
         proxied.port = String(proxy.port);

@@ -5,6 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** A simple query that says COMMIT and nothing else, as the driver sends it. */
 const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
 
+/** From which an unseen proxy connects. */
+export const PROXY_ADDRESS = '127.0.0.2';
+
 /** Stands between one process and PostgreSQL: delays, hangs, cuts, and swallows answers to COMMIT. */
 export class PostgresProxy {
   private readonly pairs = new Set<readonly [client: Socket, upstream: Socket]>();
@@ -19,14 +22,18 @@ export class PostgresProxy {
     private readonly server: Server,
     readonly port: number,
     private readonly target: () => number,
+    private readonly unseen: boolean,
   ) {}
 
-  /** @param target port of PostgreSQL on this host: asked for each connection, since a restarted server may have another */
-  static async to(target: () => number): Promise<PostgresProxy> {
+  /**
+   * @param target port of PostgreSQL on this host: asked for each connection, since a restarted server may have another
+   * @param unseen PostgreSQL sees the ports of the process, as where nothing stands between, and `PROXY_ADDRESS`; Linux alone
+   */
+  static async to(target: () => number, unseen = false): Promise<PostgresProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new PostgresProxy(server, (server.address() as AddressInfo).port, target);
+    const proxy = new PostgresProxy(server, (server.address() as AddressInfo).port, target, unseen);
     server.on('connection', (client) => {
       proxy.join(client);
     });
@@ -77,7 +84,12 @@ export class PostgresProxy {
   }
 
   private join(client: Socket): void {
-    const upstream = connect(this.target(), '127.0.0.1');
+    const upstream = connect({
+      host: '127.0.0.1',
+      port: this.target(),
+      // The address is another, so that the port is free.
+      ...(this.unseen ? { localAddress: PROXY_ADDRESS, localPort: client.remotePort } : {}),
+    });
     const pair = [client, upstream] as const;
     this.pairs.add(pair);
     let swallows = false;
