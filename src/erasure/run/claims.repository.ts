@@ -8,7 +8,7 @@ import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { isPaused } from './brake.js';
 import { type BatchClaim, ClaimLost, type PlanClaim, Stopping } from './claim.js';
-import { anyWaiting, nextInTurn, type WorkKind } from './next-in-turn.js';
+import { anyOrphaned, anyWaiting, nextInTurn, type WorkKind } from './next-in-turn.js';
 import { type Waiting } from './pace/waiting.js';
 
 const batches: WorkKind = {
@@ -92,11 +92,15 @@ export class ClaimsRepository {
     });
   }
 
-  /** Whether work of another account could be claimed now, by a worker of this map. */
+  /**
+   * Whether there is work that goes before more of this account's, for a worker of this map: another account's, or what a
+   * dead worker left, whoever it is of.
+   */
   async othersWait(accountId: string, dataMapHash: string): Promise<boolean> {
-    const waits = [batches, plans].flatMap((kind) =>
-      ['<', '>'].map((side) => anyWaiting(kind, `${side} $2`)),
-    );
+    const waits = [batches, plans].flatMap((kind) => [
+      anyOrphaned(kind),
+      ...['<', '>'].map((side) => anyWaiting(kind, `${side} $2`)),
+    ]);
     const [row] = await sql<{ wait: boolean }>(
       this.dataSource.manager,
       `SELECT ${waits.join(' OR ')} AS wait`,

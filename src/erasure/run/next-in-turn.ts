@@ -26,10 +26,11 @@ export interface WorkKind {
  * this very moment is not waited for: it is being set to now anyway. What is paused is passed over, a whole account without
  * a look at its rows.
  */
-export function nextInTurn({ name, table, request, waiting, due, running }: WorkKind): string {
+export function nextInTurn(kind: WorkKind): string {
+  const { name, table, request, waiting, due } = kind;
   return `WITH RECURSIVE orphaned AS MATERIALIZED (
     SELECT w.id, w.account_id FROM ${table} w
-    WHERE ${running} AND w.lease_until < statement_timestamp() AND NOT ${isPaused('w.account_id', request)}
+    WHERE ${isOrphaned(kind)}
     ORDER BY w.lease_until, w.id LIMIT 1 FOR UPDATE SKIP LOCKED
   ), account (id) AS (
     (SELECT w.account_id FROM ${table} w WHERE ${waiting} ORDER BY w.account_id LIMIT 1)
@@ -72,4 +73,13 @@ export function anyWaiting({ table, request, waiting, due }: WorkKind, account: 
     WHERE ${waiting} AND w.account_id ${account} AND ${due} <= statement_timestamp()
       AND NOT ${isPaused('w.account_id', request)}
   )`;
+}
+
+/** Whether a dead worker left something, of whichever account. */
+export function anyOrphaned(kind: WorkKind): string {
+  return `EXISTS (SELECT FROM ${kind.table} w WHERE ${isOrphaned(kind)})`;
+}
+
+function isOrphaned({ request, running }: WorkKind): string {
+  return `${running} AND w.lease_until < statement_timestamp() AND NOT ${isPaused('w.account_id', request)}`;
 }

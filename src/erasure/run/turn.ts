@@ -10,7 +10,7 @@ export class Turn {
 
   /**
    * @param stopping whether the process stops: that ends any turn
-   * @param othersWait whether work of another account could be taken; a failure counts as "not now"
+   * @param othersWait whether work of another account, or of a dead worker, could be taken; a failure counts as "not now"
    * @param turnMs how long before that is asked, and between one question and the next
    */
   constructor(

@@ -102,6 +102,23 @@ describe('turns of the accounts', () => {
     expect((await claims.claimBatch('w', 'h'))?.batchId).toBe(left?.batchId);
   });
 
+  it('what a dead worker left ends the turn of whoever is at work, whoever it is of', async () => {
+    await batches('a', 2);
+    await requests('a', 1);
+    const leaseEnds = (table: string): Promise<unknown> =>
+      db.run(`UPDATE expunge.${table} SET lease_until = now() - interval '1 s' WHERE worker = 'dead'`);
+    for (const [claim, table] of [
+      [() => claims.claimBatch('dead', 'h'), 'erasure_batches'],
+      [() => claims.claimPlanning('dead'), 'erasure_requests'],
+    ] as const) {
+      await claim();
+      expect(await claims.othersWait('a', 'h')).toBe(false);
+      await leaseEnds(table);
+      expect(await claims.othersWait('a', 'h')).toBe(true);
+      await db.run(`UPDATE expunge.${table} SET lease_until = now() + interval '1 h' WHERE worker = 'dead'`);
+    }
+  });
+
   it('an account whose work waits for later keeps nobody waiting', async () => {
     await batches('a', 1_000, 'h', '-1 hour');
     await requests('a', 1_000, '-1 hour');
