@@ -64,8 +64,11 @@ export class UserDirectoryService {
     );
   }
 
-  /** Until the end of the transaction nobody gains or loses an identity: what was just read stays true. */
+  /**
+   * Until the end of the transaction nobody gains or loses an identity: what is read after it stays true. Whoever holds them
+   * is about to erase some, so one at a time: two that hold a mere SHARE lock would each wait for the other to let go.
+   */
   async holdIdentities(manager: EntityManager): Promise<void> {
-    await sql(manager, 'LOCK TABLE platform.user_identities IN SHARE MODE');
+    await sql(manager, 'LOCK TABLE platform.user_identities IN SHARE ROW EXCLUSIVE MODE');
   }
 }

@@ -42,7 +42,7 @@ describe('the grants that the service needs', () => {
     expect(await driver.check()).toEqual([]);
     await driver.within(async (manager) => {
       await manager.query('LOCK TABLE platform.account_members, platform.bot_members IN SHARE MODE');
-      await manager.query('LOCK TABLE platform.user_identities IN SHARE MODE');
+      await manager.query('LOCK TABLE platform.user_identities IN SHARE ROW EXCLUSIVE MODE');
     });
     for (const [table, columns] of [
       ['users', 'id, account_id, email, enterprise_id'],
