@@ -44,12 +44,13 @@ export class Planner {
   private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn): Promise<void> {
     let written: Promise<void> = Promise.resolve();
     try {
-      for (let after = -1; ;) {
+      for (let after = -1, through = false; !through;) {
         if (turn.over) throw new Stopping();
-        const page = await this.desk.nextPage(claim.requestId, after);
+        const { page, isLast } = await this.desk.nextPage(claim.requestId, after);
         const last = page.at(-1);
         if (!last) break;
         after = last.position;
+        through = isLast;
         const { persons, subjects } = await this.judgePage(request, page);
         await written;
         written = this.desk.store(claim, persons, subjects).then(() => {

@@ -51,9 +51,14 @@ export class PlanningDesk {
     return { scope: await scopeOf(manager, this.bots, head), seal, total: head.total };
   }
 
-  /** Entries that were not judged yet, behind `after`. */
-  async nextPage(requestId: string, after: number): Promise<readonly UnplannedSubject[]> {
-    return this.rows.plan.unplanned(this.dataSource.manager, requestId, after, this.settings.planPageEntries);
+  /** Entries that were not judged yet, behind `after`, and whether more may follow. */
+  async nextPage(
+    requestId: string,
+    after: number,
+  ): Promise<{ readonly page: readonly UnplannedSubject[]; readonly isLast: boolean }> {
+    const { planPageEntries: limit } = this.settings;
+    const page = await this.rows.plan.unplanned(this.dataSource.manager, requestId, after, limit);
+    return { page, isLast: page.length < limit };
   }
 
   /** Reads in one transaction, with its time-outs. */
@@ -112,11 +117,12 @@ export class PlanningDesk {
         plan.cutBatches(manager, requestId, { after: behind, size, most }, dataMapHash),
       );
       batches.push(...cut.batches);
-      after = cut.last;
+      after = cut.batches.length < most ? null : cut.last;
     }
     await step(async (manager) => {
       await plan.markPlanned(manager, requestId, notCovered);
-      await rollUp.rollUp(manager, requestId);
+      // With somebody in a batch it is in progress, as it was.
+      if (batches.length === 0) await rollUp.rollUp(manager, requestId);
     });
     return batches;
   }
