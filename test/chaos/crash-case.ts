@@ -114,11 +114,31 @@ export interface CrashCase {
   readonly nth: number;
   readonly situation: Situation;
   readonly queue: 'bull' | 'in-process';
+  /** Each stage of a group is a transaction of its own, as it is where the one before took its time. */
+  readonly stagesApart: boolean;
+}
+
+/** Reached only where each stage of a group is a transaction of its own. */
+const apartOnly = /^(probe-records|erase-directory):/;
+/** Reached both there and where one transaction goes through all of them. */
+const bothWays = /^(records|directory):/;
+
+function waysTo(at: FaultPoint): readonly boolean[] {
+  if (apartOnly.test(at)) return [true];
+  return bothWays.test(at) ? [false, true] : [false];
 }
 
 /** Every fault point there is, with both queues. */
 export const crashCases: readonly CrashCase[] = faultPoints.flatMap((at) =>
   [1, ...(furtherTimes[at] ?? [])].flatMap((nth) =>
-    (['bull', 'in-process'] as const).map((queue) => ({ at, nth, situation: situations[at], queue })),
+    waysTo(at).flatMap((stagesApart) =>
+      (['bull', 'in-process'] as const).map((queue) => ({
+        at,
+        nth,
+        situation: situations[at],
+        queue,
+        stagesApart,
+      })),
+    ),
   ),
 );

@@ -16,7 +16,7 @@ import { RowWitness } from './row-witness.js';
 
 const scopes = [DELETE_USERS_DATA, ERASE_IN_BULK, PAUSE];
 export const PEOPLE = 3;
-const SETTLED_WITHIN_MS = 60_000;
+const SETTLED_WITHIN_MS = 150_000;
 const LOOK_EVERY_MS = 50;
 
 /** Rows that one transaction erases: in the directory it is a matter of people, not of this number. */
@@ -75,8 +75,13 @@ export class Lane {
   }
 
   /** How a service of this lane that is to crash is started. */
-  hosted({ at, nth }: CrashCase): HostedService {
-    const { masterKey, ...settings } = testSettings({ ...this.api.settings, ...crashing, role: 'all' });
+  hosted({ at, nth, stagesApart }: CrashCase): HostedService {
+    const { masterKey, ...settings } = testSettings({
+      ...this.api.settings,
+      ...crashing,
+      ...(stagesApart ? { chunkMs: 0 } : {}),
+      role: 'all',
+    });
     return { settings: { ...settings, masterKey: masterKey?.toString('base64') ?? '' }, at, nth };
   }
 

@@ -18,7 +18,7 @@ describe('any order of calls, cancels, retries, pauses, faults, writes and new o
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'expunge-model-'));
-    world = await ErasingWorld.open(join(directory, 'data-map.yaml'));
+    world = await ErasingWorld.open(join(directory, 'data-map.yaml'), [0, 150]);
   });
 
   afterAll(async () => {

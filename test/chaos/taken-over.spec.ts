@@ -12,7 +12,7 @@ describe('a worker that stood still until another took over', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'expunge-taken-over-'));
-    world = await ErasingWorld.open(join(directory, 'data-map.yaml'));
+    world = await ErasingWorld.open(join(directory, 'data-map.yaml'), [0]);
   });
 
   afterAll(async () => {

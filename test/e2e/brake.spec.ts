@@ -113,7 +113,7 @@ describe('the brake', () => {
   it('lets what is through be told', async () => {
     const requestId = await client.erase({ userIds: [await world.person()], ...allBots });
     const paused = atFaultPoint('erase-directory:after-commit', () => pause({ requestId }));
-    await world.work();
+    await world.work({ chunkMs: 0 });
     await paused;
     expect((await client.settled(requestId)).status).toBe('completed');
   });

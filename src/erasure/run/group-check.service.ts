@@ -37,10 +37,9 @@ export class GroupCheck {
     return { allowed, keys: await this.keys(manager, job, allowed) };
   }
 
-  /** As `begin`, and holds everybody's identities as well. Without anyone of the directory there is nothing to hold. */
-  async beginLast(manager: EntityManager, job: Job, persons: readonly Person[]): Promise<Allowed> {
+  /** Until the transaction ends nobody gains or loses an identity. Without anyone of the directory there is none to hold. */
+  async holdIdentities(manager: EntityManager, persons: readonly Person[]): Promise<void> {
     if (persons.some(({ keys }) => keys.inDirectory)) await this.directory.holdIdentities(manager);
-    return this.begin(manager, job, persons);
   }
 
   async keys(manager: EntityManager, job: Job, persons: readonly Person[]): Promise<readonly PersonKeys[]> {

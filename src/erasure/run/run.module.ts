@@ -21,6 +21,7 @@ import { ForgettingRepository } from './forgetting.repository.js';
 import { Forgetting } from './forgetting.service.js';
 import { GroupCheck } from './group-check.service.js';
 import { GroupEraser } from './group-eraser.service.js';
+import { GroupStages } from './group-stages.service.js';
 import { OutcomeRepository } from './outcome.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planner.service.js';
@@ -56,7 +57,7 @@ const repositories = [
   WorkerSignsRepository,
 ];
 const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
-const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser];
+const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser, GroupStages];
 
 const pace = [ChunkSizes, Clock, Neighbours, NeighboursRepository, Pace];
 

@@ -163,7 +163,6 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 /** Moments at which a worker holds a batch and no transaction: nothing but the fence keeps it from going on. */
 export const unguarded = [
   'erase-chunk:after-commit',
-  'records:erased',
   'probe-records:after-commit',
 ] as const satisfies readonly FaultPoint[];
 const underFault = fc.tuple(several, fault).map(([persons, met]) => submit(persons, met));

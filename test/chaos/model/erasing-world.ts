@@ -44,6 +44,7 @@ export interface Changed<Body> {
 export class ErasingWorld {
   private readonly services: MortalService[] = [];
   private readonly graves: MortalService[] = [];
+  private started = 0;
   private replacing: Promise<void> = Promise.resolve();
   private home: Home = { account: '', bot: '' };
   private caller = { clientId: '', clientSecret: '' };
@@ -53,16 +54,18 @@ export class ErasingWorld {
     readonly db: TestDatabase,
     private readonly serviceUrl: string,
     private readonly settings: Partial<SettingsValues>,
+    private readonly chunkMs: readonly number[],
     private readonly witness: RowWitness,
     private readonly audit: Audit,
   ) {}
 
-  static async open(dataMapPath: string): Promise<ErasingWorld> {
+  /** @param chunkMs of one service after the other: with 0 each stage of a group is a transaction of its own */
+  static async open(dataMapPath: string, chunkMs: readonly number[]): Promise<ErasingWorld> {
     const db = await testDatabase();
     const audit = await Audit.install(db);
     const settings = { ...quick, masterKey: randomBytes(32), dataMapPath: await auditedDataMap(dataMapPath) };
     const witness = await RowWitness.begin(db);
-    const world = new ErasingWorld(db, await db.serviceUrl(), settings, witness, audit);
+    const world = new ErasingWorld(db, await db.serviceUrl(), settings, chunkMs, witness, audit);
     for (let n = 0; n < SERVICES; n += 1) await world.add();
     return world;
   }
@@ -265,7 +268,9 @@ export class ErasingWorld {
     const dead = this.services.filter(({ alive }) => !alive);
     this.graves.push(...dead);
     for (const one of dead) this.services.splice(this.services.indexOf(one), 1);
-    this.services.push(await MortalService.start(this.serviceUrl, this.settings));
+    const chunkMs = this.chunkMs[this.started % this.chunkMs.length] ?? 0;
+    this.started += 1;
+    this.services.push(await MortalService.start(this.serviceUrl, { ...this.settings, chunkMs }));
   }
 
   private living(): MortalService {
