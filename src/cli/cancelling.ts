@@ -5,9 +5,13 @@ import {
   type CancelledRequests,
 } from '../erasure/lifecycle/app-cancellation.service.js';
 import { CancelRepository } from '../erasure/lifecycle/cancel.repository.js';
+import { ChangeRepositories } from '../erasure/lifecycle/change-repositories.js';
+import { ChangesRepository } from '../erasure/lifecycle/changes.repository.js';
 import { CancellationService } from '../erasure/lifecycle/cancellation.service.js';
 import { HeldRequestRepository } from '../erasure/lifecycle/held-request.repository.js';
 import { OpenRequestsRepository } from '../erasure/lifecycle/open-requests.repository.js';
+import { RequestChanges } from '../erasure/lifecycle/request-changes.js';
+import { RetryRepository } from '../erasure/lifecycle/retry.repository.js';
 import { RollUpRepository } from '../erasure/run/roll-up.repository.js';
 import { type CommandIo } from './command.js';
 import { operator } from './operator.js';
@@ -17,13 +21,17 @@ const UNDER_WAY_MS = 500;
 
 /** Cancels what can still be cancelled of an app's requests since then. */
 export async function cancelSince(clientId: string, since: Date, io: CommandIo): Promise<CancelledRequests> {
-  const { dataSource } = await io.database();
-  const cancellations = new CancellationService(
-    new HeldRequestRepository(dataSource),
-    new CancelRepository(),
+  const { dataSource, settings } = await io.database();
+  const requests = new HeldRequestRepository(dataSource);
+  const cancels = new CancelRepository();
+  const rows = new ChangeRepositories(
+    new ChangesRepository(dataSource),
+    cancels,
+    new RetryRepository(),
     new RollUpRepository(),
-    io.log,
   );
+  const changes = new RequestChanges(requests, rows, settings);
+  const cancellations = new CancellationService(requests, cancels, changes, io.log);
   const ofApps = new AppCancellationService(new OpenRequestsRepository(dataSource), cancellations);
   return ofApps.cancelSince(clientId, since, operator);
 }

@@ -5,6 +5,7 @@ export const boundaries = [
   'complete-upload',
   'cancel',
   'retry',
+  'change-step',
   'pause',
   'resume',
   'claim-planning',

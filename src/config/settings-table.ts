@@ -233,7 +233,7 @@ export const settingsTable: SettingsTable = {
     env: 'EXPUNGE_PLAN_PAGE_ENTRIES',
     parser: wholeNumber(1, 10_000),
     preset: '1000',
-    about: 'entries that one statement resolves',
+    about: 'entries that one statement resolves, and one transaction cancels or opens for a retry',
   },
   batchPersons: {
     env: 'EXPUNGE_BATCH_PERSONS',

@@ -57,7 +57,7 @@ export abstract class Settings {
   /** Calendar span after which a settled request is forgotten, ISO 8601. */
   abstract readonly retention: string;
 
-  /** Entries resolved by one statement. */
+  /** Entries resolved by one statement, and cancelled or opened for a retry by one transaction. */
   abstract readonly planPageEntries: number;
   abstract readonly batchPersons: number;
   /** `gentle` yields to other work on the database. */

@@ -38,6 +38,8 @@ export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'cancel:after-commit': 'cancelling',
   'retry:before-commit': 'retrying',
   'retry:after-commit': 'retrying',
+  'change-step:before-commit': 'cancelling',
+  'change-step:after-commit': 'retrying',
   'pause:before-commit': 'braking',
   'pause:after-commit': 'braking',
   'resume:before-commit': 'braking',
@@ -104,6 +106,8 @@ const furtherTimes: Partial<Record<FaultPoint, readonly number[]>> = {
   // The page after the head.
   'upload:before-commit': [2],
   'upload:after-commit': [2],
+  'change-step:before-commit': [2],
+  'change-step:after-commit': [2],
   'erase-chunk:before-commit': [2, 5],
   // Rows of another collection are gone each time.
   'erase-chunk:after-commit': [2, 3, 4, 5, 6, 7],

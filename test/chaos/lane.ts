@@ -27,6 +27,8 @@ const crashing: Partial<SettingsValues> = {
   chunkRows: CHUNK_ROWS,
   leaseSeconds: 1,
   uploadSilenceMs: 300,
+  // A page for each entry: several steps to a cancel or a retry.
+  planPageEntries: 1,
   workerConcurrency: 1,
   databasePoolSize: 3,
   // Whoever stands still before a commit goes on holding its rows until it is killed.

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { type HiddenStatus, type RequestStatus } from '../erasure-status.js';
+import { type InterventionKind } from './erasure-intervention.entity.js';
 
 /** One accepted call. `mac` covers what was accepted; a row that was altered by hand erases nobody. */
 @Entity({ schema: 'expunge', name: 'erasure_requests' })
@@ -11,6 +12,7 @@ import { type HiddenStatus, type RequestStatus } from '../erasure-status.js';
 @Index('erasure_requests_hidden', { synchronize: false })
 @Index('erasure_requests_open', { synchronize: false })
 @Index('erasure_requests_due', { synchronize: false })
+@Index('erasure_requests_changing', { synchronize: false })
 export class ErasureRequest {
   /** `eud-<uuid>` */
   @PrimaryColumn('text')
@@ -83,4 +85,8 @@ export class ErasureRequest {
 
   @Column('integer', { default: 0 })
   attempts!: number;
+
+  /** What was decided about it, and not all of its entries have followed yet. Nobody plans it meanwhile. */
+  @Column('text', { nullable: true })
+  changing!: InterventionKind | null;
 }

@@ -1,78 +1,91 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
+import { type ChangedPage, type Decided } from './changed-page.js';
 
 /** Cancels what has not begun, in a request whose row is held. */
 @Injectable()
 export class CancelRepository {
   /**
-   * Exactly the entries that are PENDING become CANCELLED, with their persons. Its waiting batches are locked first: a claim
-   * either has committed, and then their entries have begun, or finds nothing to claim.
+   * From now on nothing of it begins: whoever plans it loses the claim, and nobody gets it again; batches that were never
+   * claimed are settled. Waiting ones are locked first: a claim either has committed, and then their entries have begun, or
+   * finds nothing to claim. So exactly the entries that are PENDING now will be CANCELLED.
    *
-   * @returns how many entries
+   * @returns how many entries, and how many are being erased
    */
-  async cancelPending(manager: EntityManager, requestId: string): Promise<number> {
+  async decide(manager: EntityManager, requestId: string): Promise<Decided & { readonly begun: number }> {
     await sql(
       manager,
       `SELECT FROM expunge.erasure_batches WHERE request_id = $1 AND state = 'WAITING' ORDER BY id FOR UPDATE`,
       [requestId],
     );
-    await sql(
-      manager,
-      `UPDATE expunge.erasure_persons SET status = 'CANCELLED', reason = NULL
-       WHERE request_id = $1 AND status = 'PENDING'`,
-      [requestId],
-    );
-    const [cancelled] = await sql<{ entries: number }>(
-      manager,
-      `WITH cancelled AS (
-         UPDATE expunge.erasure_subjects
-         SET status = 'CANCELLED', reason = NULL, last_updated_on = clock_timestamp()
-         WHERE request_id = $1 AND status = 'PENDING' RETURNING 1
-       ) SELECT count(*)::int AS entries FROM cancelled`,
-      [requestId],
-    );
-    await this.settleEmptyBatches(manager, requestId);
-    await this.endPlanning(manager, requestId);
-    return cancelled?.entries ?? 0;
-  }
-
-  /** Entries that are being erased. */
-  async countBegun(manager: EntityManager, requestId: string): Promise<number> {
-    const [begun] = await sql<{ entries: number }>(
-      manager,
-      `SELECT count(*)::int AS entries FROM expunge.erasure_subjects
-       WHERE request_id = $1 AND status = 'IN_PROGRESS'`,
-      [requestId],
-    );
-    return begun?.entries ?? 0;
-  }
-
-  /** Nobody is left in them to be erased. */
-  private async settleEmptyBatches(manager: EntityManager, requestId: string): Promise<void> {
+    // Whoever claims a batch begins all who are PENDING in it.
     await sql(
       manager,
       `UPDATE expunge.erasure_batches b SET state = 'SETTLED', settled_on = clock_timestamp()
-       WHERE b.request_id = $1 AND b.state = 'WAITING' AND NOT EXISTS (
-         SELECT FROM expunge.erasure_persons p WHERE p.batch_id = b.id AND p.status IN ('PENDING', 'IN_PROGRESS'))`,
+       WHERE b.request_id = $1 AND b.state = 'WAITING' AND EXISTS (
+         SELECT FROM expunge.erasure_persons p WHERE p.batch_id = b.id AND p.status = 'PENDING')`,
       [requestId],
+    );
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_requests
+       SET changing = 'CANCEL', fence = fence + 1, worker = NULL,
+           lease_until = CASE WHEN planned_on IS NULL THEN 'infinity'::timestamptz END
+       WHERE id = $1`,
+      [requestId],
+    );
+    const [entries, begun] = [
+      await this.count(manager, requestId, 'PENDING'),
+      await this.count(manager, requestId, 'IN_PROGRESS'),
+    ];
+    return { entries, begun };
+  }
+
+  /** Persons first: locks are taken in one order. */
+  async changePage(manager: EntityManager, { requestId, after, last, persons }: ChangedPage): Promise<void> {
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_persons SET status = 'CANCELLED', reason = NULL
+       WHERE id = ANY ($2::bigint[]) AND request_id = $1 AND status = 'PENDING'`,
+      [requestId, persons],
+    );
+    await sql(
+      manager,
+      `UPDATE expunge.erasure_subjects
+       SET status = 'CANCELLED', reason = NULL, last_updated_on = clock_timestamp()
+       WHERE request_id = $1 AND status = 'PENDING' AND position > $2 AND position <= $3`,
+      [requestId, after, last],
     );
   }
 
   /**
-   * Whoever plans the request loses the claim: a page that was judged before would store persons whom nobody wants erased
-   * any more. Nothing is left to be planned, unless persons who have begun wait for being cut into batches again.
+   * Nothing is left to be planned. But where somebody is erased, it has still to be told what is not covered: then planning
+   * comes to its end.
    */
-  private async endPlanning(manager: EntityManager, requestId: string): Promise<void> {
+  async end(manager: EntityManager, requestId: string): Promise<void> {
     await sql(
       manager,
       `UPDATE expunge.erasure_requests r
-       SET fence = r.fence + 1, worker = NULL, lease_until = NULL,
-           planned_on = CASE WHEN NOT EXISTS (
-             SELECT FROM expunge.erasure_subjects s WHERE s.request_id = r.id AND s.status = 'IN_PROGRESS'
-           ) THEN clock_timestamp() END
-       WHERE r.id = $1 AND r.planned_on IS NULL`,
+       SET changing = NULL, lease_until = NULL,
+           planned_on = CASE WHEN r.planned_on IS NULL AND NOT EXISTS (
+             SELECT FROM expunge.erasure_subjects s WHERE s.request_id = r.id AND s.status IN ('IN_PROGRESS', 'SUCCESS')
+           ) THEN clock_timestamp() ELSE r.planned_on END
+       WHERE r.id = $1`,
       [requestId],
     );
+  }
+
+  private async count(
+    manager: EntityManager,
+    requestId: string,
+    status: 'PENDING' | 'IN_PROGRESS',
+  ): Promise<number> {
+    const [row] = await sql<{ entries: number }>(
+      manager,
+      `SELECT count(*)::int AS entries FROM expunge.erasure_subjects WHERE request_id = $1 AND status = $2`,
+      [requestId, status],
+    );
+    return row?.entries ?? 0;
   }
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { countEnded } from '../run/count-ended.js';
-import { RollUpRepository } from '../run/roll-up.repository.js';
 import { CancelRepository } from './cancel.repository.js';
 import { type Actor, HeldRequestRepository } from './held-request.repository.js';
+import { RequestChanges } from './request-changes.js';
 
 /** What became of a request that was to be cancelled. */
 export type Cancellation =
@@ -22,26 +22,51 @@ export class CancellationService {
   constructor(
     private readonly requests: HeldRequestRepository,
     private readonly rows: CancelRepository,
-    private readonly rollUps: RollUpRepository,
+    private readonly changes: RequestChanges,
     private readonly log: EventLog,
   ) {}
 
-  /** Under the lock of the request, so that planning, claiming, settling and a second cancel come before or after. */
+  /**
+   * Decided under the lock of the request, so that planning, claiming, settling and a second cancel come before or after.
+   * Returns when all entries have followed; where it throws before, workers see to that.
+   */
   async cancel(requestId: string, actor: Actor): Promise<Cancellation> {
-    const done = await this.requests.inTransaction('cancel', async (manager): Promise<Cancellation> => {
+    for (;;) {
+      const { done, through } = await this.decide(requestId, actor);
+      if (done?.is === 'CANCELLED') this.log.info(cancelled, { requestId, entries: done.entries });
+      if (!through) await this.changes.finish(requestId);
+      if (done) return done;
+    }
+  }
+
+  /** `done` is null while another change has to come to its end first. */
+  private async decide(requestId: string, actor: Actor): Promise<Decision> {
+    return this.requests.inTransaction('cancel', async (manager): Promise<Decision> => {
       const request = await this.requests.hold(manager, requestId, actor);
-      if (!request) return { is: 'UNKNOWN' };
-      if (request.settled) return { is: 'SETTLED' };
-      const entries = await this.rows.cancelPending(manager, requestId);
-      const status = await this.rollUps.rollUp(manager, requestId);
-      if (entries === 0 && status !== 'in-progress') return { is: 'SETTLED' };
+      if (!request) return { done: { is: 'UNKNOWN' }, through: true };
+      if (request.settled) return { done: { is: 'SETTLED' }, through: true };
+      if (request.changing) return { done: null, through: false };
+      const { entries, begun } = await this.rows.decide(manager, requestId);
       if (entries > 0) {
         await this.requests.record(manager, request, 'CANCEL', entries, actor);
         countEnded(manager, [{ status: 'CANCELLED', reason: null, entries }]);
       }
-      return { is: 'CANCELLED', entries, inProgress: await this.rows.countBegun(manager, requestId) };
+      const through = await this.changes.step(
+        manager,
+        { ...request, changing: 'CANCEL' },
+        this.changes.begin(),
+      );
+      const settled = entries + begun === 0;
+      return {
+        done: settled ? { is: 'SETTLED' } : { is: 'CANCELLED', entries, inProgress: begun },
+        through,
+      };
     });
-    if (done.is === 'CANCELLED') this.log.info(cancelled, { requestId, entries: done.entries });
-    return done;
   }
+}
+
+interface Decision {
+  readonly done: Cancellation | null;
+  /** No entry has still to follow. */
+  readonly through: boolean;
 }

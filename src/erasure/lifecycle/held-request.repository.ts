@@ -13,6 +13,8 @@ export interface HeldRequest {
   readonly accountId: string;
   readonly round: number;
   readonly settled: boolean;
+  /** What was decided about it, and has still to reach some of its entries. */
+  readonly changing: InterventionKind | null;
 }
 
 /** Whoever steps in. */
@@ -23,9 +25,9 @@ export interface Actor {
   readonly name: string;
 }
 
-/** As many rows as a request has may change at once; workers that wait for its row meanwhile give way and come back. */
+/** Deciding looks at all entries of a request at most; workers that wait for its row meanwhile give way and come back. */
 const limits = {
-  statementTimeoutMs: 60_000,
+  statementTimeoutMs: 15_000,
   lockTimeoutMs: 5_000,
   idleInTransactionTimeoutMs: 5_000,
   deadClientTimeoutMs: 5_000,
@@ -48,7 +50,7 @@ export class HeldRequestRepository {
     if (!isRequestId(requestId)) return null;
     const [row] = await sql<HeldRequest>(
       manager,
-      `SELECT id, account_id AS "accountId", round, settled_on IS NOT NULL AS settled
+      `SELECT id, account_id AS "accountId", round, settled_on IS NOT NULL AS settled, changing
        FROM expunge.erasure_requests
        WHERE id = $1 AND ($2::text IS NULL OR account_id = $2) AND status = ANY ($3::text[])
        FOR NO KEY UPDATE`,

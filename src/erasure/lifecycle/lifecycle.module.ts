@@ -7,12 +7,15 @@ import { BrakeCalls } from './brake-calls.service.js';
 import { BrakeController } from './brake.controller.js';
 import { BrakeService } from './brake.service.js';
 import { CancelRepository } from './cancel.repository.js';
+import { ChangeRepositories } from './change-repositories.js';
+import { ChangesRepository } from './changes.repository.js';
 import { CancellationService } from './cancellation.service.js';
 import { HeldRequestRepository } from './held-request.repository.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PauseRepository } from './pause.repository.js';
 import { type QueueModule } from '../queue/queue.module.js';
+import { RequestChanges } from './request-changes.js';
 import { RetryRepository } from './retry.repository.js';
 import { RetryService } from './retry.service.js';
 
@@ -33,9 +36,12 @@ export class LifecycleModule {
         BrakeService,
         CancelRepository,
         CancellationService,
+        ChangeRepositories,
+        ChangesRepository,
         HeldRequestRepository,
         LifecycleService,
         PauseRepository,
+        RequestChanges,
         RetryRepository,
         RetryService,
         RollUpRepository,

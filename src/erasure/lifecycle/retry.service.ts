@@ -3,6 +3,7 @@ import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { type Actor, HeldRequestRepository } from './held-request.repository.js';
+import { RequestChanges } from './request-changes.js';
 import { RetryRepository } from './retry.repository.js';
 
 /** What became of a request that was to be tried again. */
@@ -21,26 +22,41 @@ export class RetryService {
   constructor(
     private readonly requests: HeldRequestRepository,
     private readonly rows: RetryRepository,
+    private readonly changes: RequestChanges,
     private readonly queue: WorkQueue,
     private readonly log: EventLog,
   ) {}
 
-  /** Under the lock of the request: of two at once one opens the round, and the other finds it open. */
+  /**
+   * Decided under the lock of the request: of two at once one opens the round, and the other finds it open. Returns when all
+   * entries have followed; where it throws before, workers see to that.
+   */
   async retry(requestId: string, actor: Actor): Promise<Retry> {
-    const done = await this.requests.inTransaction('retry', async (manager): Promise<Retry> => {
-      const request = await this.requests.hold(manager, requestId, actor);
-      if (!request) return { is: 'UNKNOWN' };
-      if (!request.settled) return { is: 'IN_PROGRESS' };
-      const entries = await this.rows.keepAttempts(manager, requestId, request.round);
-      if (entries === 0) return { is: 'NOTHING' };
-      await this.rows.open(manager, requestId);
-      const round = request.round + 1;
-      await this.requests.record(manager, { id: requestId, round }, 'RETRY', entries, actor);
-      return { is: 'OPENED', entries, round };
-    });
+    const { done, through } = await this.decide(requestId, actor);
     if (done.is !== 'OPENED') return done;
     this.log.info(retried, { requestId, entries: done.entries, round: done.round });
+    if (!through) await this.changes.finish(requestId);
     await this.queue.announce([requestId]);
     return done;
   }
+
+  private async decide(requestId: string, actor: Actor): Promise<Decision> {
+    return this.requests.inTransaction('retry', async (manager): Promise<Decision> => {
+      const request = await this.requests.hold(manager, requestId, actor);
+      if (!request) return { done: { is: 'UNKNOWN' }, through: true };
+      if (!request.settled) return { done: { is: 'IN_PROGRESS' }, through: true };
+      const { entries } = await this.rows.decide(manager, requestId);
+      if (entries === 0) return { done: { is: 'NOTHING' }, through: true };
+      const opened = { ...request, round: request.round + 1, changing: 'RETRY' } as const;
+      await this.requests.record(manager, opened, 'RETRY', entries, actor);
+      const through = await this.changes.step(manager, opened, this.changes.begin());
+      return { done: { is: 'OPENED', entries, round: opened.round }, through };
+    });
+  }
+}
+
+interface Decision {
+  readonly done: Retry;
+  /** No entry has still to follow. */
+  readonly through: boolean;
 }

@@ -10,6 +10,12 @@ import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
 import { ReclaimRepository } from '../reclaim/reclaim.repository.js';
 import { ReclaimWatcher } from '../reclaim/reclaim-watcher.service.js';
+import { CancelRepository } from '../lifecycle/cancel.repository.js';
+import { ChangeRepositories } from '../lifecycle/change-repositories.js';
+import { ChangesRepository } from '../lifecycle/changes.repository.js';
+import { HeldRequestRepository } from '../lifecycle/held-request.repository.js';
+import { RequestChanges } from '../lifecycle/request-changes.js';
+import { RetryRepository } from '../lifecycle/retry.repository.js';
 import { DataMapMetrics } from '../watch/data-map-metrics.js';
 import { BatchRows } from './batch-rows.js';
 import { BatchRunner } from './batch-runner.service.js';
@@ -59,6 +65,15 @@ const repositories = [
 const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
 const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser, GroupStages];
 
+/** To go on with what was decided about requests. */
+const changes = [
+  CancelRepository,
+  ChangeRepositories,
+  ChangesRepository,
+  HeldRequestRepository,
+  RequestChanges,
+  RetryRepository,
+];
 const pace = [ChunkSizes, Clock, Neighbours, NeighboursRepository, Pace];
 
 /** Planning and erasing: what a worker does. */
@@ -83,6 +98,7 @@ export class RunModule {
         ...planning,
         ...erasing,
         ...pace,
+        ...changes,
         ReclaimRepository,
         ReclaimWatcher,
         ClaimableWork,

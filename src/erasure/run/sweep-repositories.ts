@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RequestChanges } from '../lifecycle/request-changes.js';
 import { Forgetting } from './forgetting.service.js';
 import { Presence } from './presence.service.js';
 import { RollUpRepository } from './roll-up.repository.js';
@@ -9,6 +10,7 @@ import { SweepRepository } from './sweep.repository.js';
 export class SweepRepositories {
   constructor(
     readonly presence: Presence,
+    readonly changes: RequestChanges,
     readonly forgetting: Forgetting,
     readonly rollUps: RollUpRepository,
     readonly sweep: SweepRepository,

@@ -54,12 +54,13 @@ export class Sweep {
   /** One bounded round, of which no part waits for another to succeed. @throws DatabaseFault */
   async run(): Promise<void> {
     await reachFaultPoint('sweep:begun');
-    const { forgetting, presence } = this.repositories;
+    const { changes, forgetting, presence } = this.repositories;
     await eachByItself([
       () => this.lookAtDataMap(),
       () => presence.show(),
       () => this.tellDrift(),
       () => this.rollUp(),
+      () => changes.finishSome(),
       () => forgetting.hideAbandoned(),
       () => forgetting.remove(),
       () => this.tidyUp(),
