@@ -30,6 +30,7 @@ export class Audit {
       ...(await this.twoAtOnce()),
       ...(await this.usurped()),
       ...(await this.backwards()),
+      ...(await this.parted()),
     ];
   }
 
@@ -78,6 +79,17 @@ export class Audit {
        GROUP BY session HAVING count(DISTINCT worker) > 1`,
     );
     return rows.map(({ batches }) => `a worker wrote while another held the batch, one of ${batches}`);
+  }
+
+  /** Where all is settled, an entry and the person whom it means have ended alike: nobody is left who might be erased yet. */
+  private async parted(): Promise<readonly string[]> {
+    const rows = await this.db.run<{ entry: string; person: string }>(
+      `SELECT DISTINCT s.status AS entry, p.status AS person
+       FROM expunge.erasure_requests r JOIN expunge.erasure_subjects s ON s.request_id = r.id
+         JOIN expunge.erasure_persons p ON p.id = s.person_id
+       WHERE r.settled_on IS NOT NULL AND s.status <> p.status`,
+    );
+    return rows.map(({ entry, person }) => `an entry is ${entry}, and its person ${person}`);
   }
 
   /** Entries only move forward; a new round opens what may be judged again. */

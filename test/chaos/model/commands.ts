@@ -108,13 +108,20 @@ const becomeOwner = (number: number): Command =>
 const ceaseToOwn = (number: number): Command =>
   command(`${number} is an owner no more`, (model, world) => dismiss(number, model, world));
 
-/** @param freely by then the owner is none any more */
-const retryOwner = (owner: number, persons: readonly number[], freely: boolean): Command =>
+/**
+ * @param whole or else the rest is cancelled when some of it is being erased
+ * @param freely by then the owner is none any more
+ */
+const retryOwner = (owner: number, persons: readonly number[], whole: boolean, freely: boolean): Command =>
   command(
-    `erase ${persons.join()} and the owner ${owner}, and try again${freely ? ' when they are none' : ''}`,
+    `erase ${persons.join()} and the owner ${owner},${whole ? '' : ' cancel the rest,'} and try again${freely ? ' when they are none' : ''}`,
     async (model, world) => {
       await makeOwner(owner, model, world);
       const request = await send(model, world, [...persons, owner]);
+      if (!whole) {
+        await world.begun(request.id);
+        await cancel(request, world);
+      }
       await world.settle();
       if (freely) await dismiss(owner, model, world);
       await retry(model, request, world);
@@ -172,9 +179,8 @@ const takenOver = fc
   .map(([persons, at]) => overtaken(persons, at));
 
 /** More persons than are worked on at once. */
-const cancelled = fc
-  .tuple(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 5 }), fc.boolean())
-  .map(([persons, begun]) => cancelAmid(persons, begun));
+const everyone = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 5 });
+const cancelled = fc.tuple(everyone, fc.boolean()).map(([persons, begun]) => cancelAmid(persons, begun));
 
 /** Commands of a run: mostly calls that something happens to. */
 export const commands = fc.commands(
@@ -193,7 +199,10 @@ export const commands = fc.commands(
     anyone.map((which) => toRequest('cancel', which, (request, _model, world) => cancel(request, world))),
     fc
       .tuple(anyone, several, fc.boolean())
-      .map(([owner, persons, freely]) => retryOwner(owner, persons, freely)),
+      .map(([owner, persons, freely]) => retryOwner(owner, persons, true, freely)),
+    fc
+      .tuple(everyone, fc.boolean())
+      .map(([[owner = 0, ...persons], freely]) => retryOwner(owner, persons, false, freely)),
     anyone.map((which) => toRequest('retry', which, (request, model, world) => retry(model, request, world))),
     several.map(pauseAmid),
     fc.constant(command('resume', resume, ({ paused }) => paused !== null)),
