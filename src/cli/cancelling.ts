@@ -4,15 +4,15 @@ import {
   AppCancellationService,
   type CancelledRequests,
 } from '../erasure/lifecycle/app-cancellation.service.js';
-import { CancelRepository } from '../erasure/lifecycle/cancel.repository.js';
-import { ChangeRepositories } from '../erasure/lifecycle/change-repositories.js';
-import { ChangesRepository } from '../erasure/lifecycle/changes.repository.js';
+import { CancelRepository } from '../erasure/changes/cancel.repository.js';
+import { ChangeRepositories } from '../erasure/changes/change-repositories.js';
+import { ChangesRepository } from '../erasure/changes/changes.repository.js';
 import { CancellationService } from '../erasure/lifecycle/cancellation.service.js';
-import { HeldRequestRepository } from '../erasure/lifecycle/held-request.repository.js';
+import { HeldRequestRepository } from '../erasure/changes/held-request.repository.js';
 import { OpenRequestsRepository } from '../erasure/lifecycle/open-requests.repository.js';
-import { RequestChanges } from '../erasure/lifecycle/request-changes.js';
-import { RetryRepository } from '../erasure/lifecycle/retry.repository.js';
-import { RollUpRepository } from '../erasure/run/roll-up.repository.js';
+import { RequestChanges } from '../erasure/changes/request-changes.js';
+import { RetryRepository } from '../erasure/changes/retry.repository.js';
+import { RollUpRepository } from '../erasure/roll-up/roll-up.repository.js';
 import { type CommandIo } from './command.js';
 import { operator } from './operator.js';
 

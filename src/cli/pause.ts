@@ -1,7 +1,7 @@
 import { KeyRing } from '../common/keys/key-ring.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { BrakeService, type BrakeOutcome, type OpenPause } from '../erasure/lifecycle/brake.service.js';
-import { HeldRequestRepository } from '../erasure/lifecycle/held-request.repository.js';
+import { HeldRequestRepository } from '../erasure/changes/held-request.repository.js';
 import { LONGEST_REASON } from '../erasure/lifecycle/parse-pause-body.js';
 import { PauseRepository, type PauseTarget } from '../erasure/lifecycle/pause.repository.js';
 import {

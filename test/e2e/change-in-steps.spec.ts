@@ -160,7 +160,7 @@ describe('a request that is changed in steps', () => {
     const people = await world.people(PEOPLE);
     const requestId = await client.erase({ userIds: people, ...allBots });
     const cancelled = atFaultPoint('erase-chunk:after-commit', () => change(requestId, 'cancel'));
-    await world.work();
+    await world.work({ chunkMs: 0 });
     expect(await cancelled).toMatchObject({
       status: 200,
       json: { cancelled: 4, counts: { IN_PROGRESS: 1, CANCELLED: 4 } },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CancellationService } from './cancellation.service.js';
-import { type Actor } from './held-request.repository.js';
+import { type Actor } from '../changes/held-request.repository.js';
 import { type OpenRequestRow, OpenRequestsRepository } from './open-requests.repository.js';
 
 /** What was cancelled of an app's requests. */

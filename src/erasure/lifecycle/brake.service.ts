@@ -4,7 +4,7 @@ import { keyIdOf } from '../../common/keys/data-key.js';
 import { KeyRing } from '../../common/keys/key-ring.js';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
-import { type Actor, type HeldRequest, HeldRequestRepository } from './held-request.repository.js';
+import { type Actor, type HeldRequest, HeldRequestRepository } from '../changes/held-request.repository.js';
 import { type Held, PauseRepository, type PauseRow, type PauseTarget } from './pause.repository.js';
 
 /** What became of a pause or its end. `held`: what holds that work now, which may be another pause. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
-import { countEnded } from '../run/count-ended.js';
-import { CancelRepository } from './cancel.repository.js';
-import { type Actor, HeldRequestRepository } from './held-request.repository.js';
-import { RequestChanges } from './request-changes.js';
+import { countEnded } from '../roll-up/count-ended.js';
+import { CancelRepository } from '../changes/cancel.repository.js';
+import { type Actor, HeldRequestRepository } from '../changes/held-request.repository.js';
+import { RequestChanges } from '../changes/request-changes.js';
 
 /** What became of a request that was to be cancelled. */
 export type Cancellation =

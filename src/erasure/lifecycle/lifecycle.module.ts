@@ -2,21 +2,21 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '../../auth/auth.module.js';
 import { KeysModule } from '../../common/keys/keys.module.js';
 import { type IntakeModule } from '../intake/intake.module.js';
-import { RollUpRepository } from '../run/roll-up.repository.js';
+import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 import { BrakeCalls } from './brake-calls.service.js';
 import { BrakeController } from './brake.controller.js';
 import { BrakeService } from './brake.service.js';
-import { CancelRepository } from './cancel.repository.js';
-import { ChangeRepositories } from './change-repositories.js';
-import { ChangesRepository } from './changes.repository.js';
+import { CancelRepository } from '../changes/cancel.repository.js';
+import { ChangeRepositories } from '../changes/change-repositories.js';
+import { ChangesRepository } from '../changes/changes.repository.js';
 import { CancellationService } from './cancellation.service.js';
-import { HeldRequestRepository } from './held-request.repository.js';
+import { HeldRequestRepository } from '../changes/held-request.repository.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PauseRepository } from './pause.repository.js';
 import { type QueueModule } from '../queue/queue.module.js';
-import { RequestChanges } from './request-changes.js';
-import { RetryRepository } from './retry.repository.js';
+import { RequestChanges } from '../changes/request-changes.js';
+import { RetryRepository } from '../changes/retry.repository.js';
 import { RetryService } from './retry.service.js';
 
 /** Changing the course of what was accepted. */

@@ -6,7 +6,7 @@ import { StatusService } from '../intake/status.service.js';
 import { MOST_ENTRIES } from '../intake/status-page.js';
 import { CancellationService } from './cancellation.service.js';
 import { type CancelledDto } from './cancel.dto.js';
-import { type Actor } from './held-request.repository.js';
+import { type Actor } from '../changes/held-request.repository.js';
 import { type RetriedDto } from './retry.dto.js';
 import { RetryService } from './retry.service.js';
 

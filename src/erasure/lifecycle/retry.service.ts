@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { WorkQueue } from '../queue/work-queue.js';
-import { type Actor, HeldRequestRepository } from './held-request.repository.js';
-import { RequestChanges } from './request-changes.js';
-import { RetryRepository } from './retry.repository.js';
+import { type Actor, HeldRequestRepository } from '../changes/held-request.repository.js';
+import { RequestChanges } from '../changes/request-changes.js';
+import { RetryRepository } from '../changes/retry.repository.js';
 
 /** What became of a request that was to be tried again. */
 export type Retry =

@@ -11,7 +11,7 @@ import { ClaimsRepository } from './claims.repository.js';
 import { type Job } from './job.js';
 import { type Waiting } from './pace/waiting.js';
 import { type Outcome, OutcomeRepository } from './outcome.repository.js';
-import { RollUpRepository } from './roll-up.repository.js';
+import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 
 /** Tries of one transaction before its failure counts against the batch. */
 const TRIES = 4;

@@ -5,7 +5,7 @@ import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { type ErasedRows } from '../../stores/store.js';
 import { statusesBefore, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
-import { countEnded, type Ended } from './count-ended.js';
+import { countEnded, type Ended } from '../roll-up/count-ended.js';
 
 /** How one person ended. */
 export interface Outcome {

@@ -3,7 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
 import { isSettled, type SubjectReason, type SubjectStatus, subjectStatuses } from '../erasure-status.js';
-import { countEnded, type Ended } from './count-ended.js';
+import { countEnded, type Ended } from '../roll-up/count-ended.js';
 
 export interface UnplannedSubject {
   readonly position: number;

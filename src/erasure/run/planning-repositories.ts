@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClaimsRepository } from './claims.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { RequestHeadRepository } from './request-head.repository.js';
-import { RollUpRepository } from './roll-up.repository.js';
+import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 
 /** The repositories of planning. */
 @Injectable()

@@ -4,7 +4,7 @@ import { type DataSource } from 'typeorm';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { ClaimLost } from '../../../src/erasure/run/claim.js';
 import { ClaimsRepository } from '../../../src/erasure/run/claims.repository.js';
-import { RollUpRepository } from '../../../src/erasure/run/roll-up.repository.js';
+import { RollUpRepository } from '../../../src/erasure/roll-up/roll-up.repository.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 

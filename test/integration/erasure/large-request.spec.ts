@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StatusRepository } from '../../../src/erasure/intake/status.repository.js';
-import { RollUpRepository } from '../../../src/erasure/run/roll-up.repository.js';
+import { RollUpRepository } from '../../../src/erasure/roll-up/roll-up.repository.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 
 const ENTRIES = 100_000;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RollUpRepository } from '../run/roll-up.repository.js';
+import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 import { CancelRepository } from './cancel.repository.js';
 import { ChangesRepository } from './changes.repository.js';
 import { RetryRepository } from './retry.repository.js';
