@@ -101,7 +101,7 @@ export class Lane {
 
   private async post(url: string, type: string, body: string): Promise<void> {
     const headers = { auth: this.client.token, 'content-type': `application/${type}` };
-    await fetch(url, { method: 'POST', headers, body });
+    await asked(url, { method: 'POST', headers, body });
   }
 
   /** A request that nobody plans before tomorrow. @returns its id */
@@ -118,7 +118,7 @@ export class Lane {
   }
 
   async change(requestId: string, how: 'cancel' | 'retry', url = this.api.url): Promise<void> {
-    await fetch(`${url}${ERASE}/requests/${requestId}/${how}`, {
+    await asked(`${url}${ERASE}/requests/${requestId}/${how}`, {
       method: 'POST',
       headers: { auth: this.client.token },
     });
@@ -126,7 +126,7 @@ export class Lane {
 
   /** Pulls the brake for the lane's account, or releases it. */
   async brake(what: 'pause' | 'resume', url = this.api.url): Promise<void> {
-    await fetch(`${url}/api/admin/${what}`, {
+    await asked(`${url}/api/admin/${what}`, {
       method: 'POST',
       headers: { auth: this.client.token, 'content-type': 'application/json' },
       body: JSON.stringify(what === 'pause' ? { reason: 'a drill' } : {}),
@@ -228,4 +228,13 @@ function rowsIn(erased: Readonly<Record<string, number>> | undefined): string {
 
 function withMore(people: readonly string[]): readonly string[] {
   return [...people, ...people.slice(0, 1), 'u-nobody'];
+}
+
+/** Asks again while the service is too busy to answer: one that was to crash over the call would never get there. */
+async function asked(url: string, call: RequestInit): Promise<void> {
+  for (const deadline = Date.now() + SETTLED_WITHIN_MS; Date.now() < deadline;) {
+    const { status } = await fetch(url, call);
+    if (status !== 503) return;
+    await wait(LOOK_EVERY_MS);
+  }
 }

@@ -119,7 +119,7 @@ describe('cancelling a request', () => {
     const people = await world.people(5);
     const requestId = await client.erase({ userIds: [...people, people[1]], ...allBots });
     const cancelled = atFaultPoint('erase-chunk:after-commit', () => cancel(requestId), 1);
-    await world.work();
+    await world.work({ chunkMs: 0 });
     const { status, json } = await cancelled;
     expect(status).toBe(200);
     expect(json).toMatchObject({

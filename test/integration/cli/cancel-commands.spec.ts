@@ -84,7 +84,7 @@ describe('cancelling from the command line', () => {
     const done = atFaultPoint('erase-chunk:after-commit', () =>
       cancel({ clientId: client.clientId, since: '2020-01-01', json: false }, io),
     );
-    await world.work();
+    await world.work({ chunkMs: 0 });
     await done;
     expect(io.printed.splice(0)).toEqual([
       'cancelled 2 entries of 1 requests; 1 had begun and are being finished',
