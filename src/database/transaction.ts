@@ -23,10 +23,12 @@ export interface TransactionLimits {
 /**
  * Runs `work` in one transaction that begins with its time-outs and with `row_security = off`, so that a policy that would
  * hide rows is an error instead of a false "nothing left", and during which the server's log is quiet where the role may
- * say so: every statement that carries keys of people belongs in one. Nothing is compiled: for statements like ours, which
- * run for milliseconds, a server as it is installed takes longer for that than they may last. No table is read as a whole
- * where an index will do: a session plans the check of a foreign key once, and where the table was small then it would go
- * on reading all of it, for every row that is written, until somebody analyses it. Rolls back when `work` throws.
+ * say so: every statement that carries keys of people belongs in one. Each statement sees what was committed before it,
+ * whatever the server does for others: what is read after a lock would else be as it was before. Nothing is compiled: for
+ * statements like ours, which run for milliseconds, a server as it is installed takes longer for that than they may last.
+ * No table is read as a whole where an index will do: a session plans the check of a foreign key once, and where the table
+ * was small then it would go on reading all of it, for every row that is written, until somebody analyses it. Rolls back
+ * when `work` throws.
  *
  * @param boundary what tests that crash the process around the commit call it; null for what is no part of the job
  * @throws DatabaseFault; whatever else `work` throws passes unchanged
@@ -57,7 +59,7 @@ export async function inTransaction<T>(
 
 /** Several statements in one message, without parameters: one round trip, where TypeORM would take one to begin alone. */
 function beginning({ driver }: DataSource, limits: TransactionLimits): string {
-  return `START TRANSACTION;
+  return `START TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SET LOCAL row_security = off;
     SET LOCAL jit = off;
     SET LOCAL enable_seqscan = off;

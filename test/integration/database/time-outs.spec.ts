@@ -68,3 +68,14 @@ it('has none of its statements compiled, whatever the server does for others', a
   expect(await dataSource.manager.query('SHOW jit')).toEqual([{ jit: 'on' }]);
   await dataSource.destroy();
 });
+
+it('sees in each statement what was committed before it, whatever the server does for others', async () => {
+  const name = new URL(db.url).pathname.slice(1);
+  await db.run(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
+  const dataSource = await oneConnection();
+  const [within] = await inTransaction(dataSource, limits, null, (manager) =>
+    manager.query<object[]>('SHOW transaction_isolation'),
+  );
+  expect(within).toEqual({ transaction_isolation: 'read committed' });
+  await dataSource.destroy();
+});
