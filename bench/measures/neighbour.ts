@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from '../../src/database/sql.js';
 import { type ChatOrder, type ChatResult } from '../chat/chat.js';
+import { ChatWaits, type Waits } from '../chat/chat-waits.js';
 import { Engine } from '../contestants/engine.js';
 import { takeTurns, resultsOf, type Turn } from '../frame/turns.js';
 import { Watch } from '../frame/watch.js';
@@ -21,6 +22,8 @@ interface Window {
   readonly seconds: number;
   readonly transactionsMs: readonly number[];
   readonly right: boolean;
+  /** null: nobody erased meanwhile. */
+  readonly waits: Waits | null;
 }
 
 /** What a chat on the same tables notices of erasing. */
@@ -76,7 +79,10 @@ async function measureAt(
           ratio: median(ratios),
           interval: medianInterval(ratios),
           target,
-          readings: { 'rows/s meanwhile': (persons * 50) / median(busy.map(({ seconds }) => seconds)) },
+          readings: {
+            'rows/s meanwhile': (persons * 50) / median(busy.map(({ seconds }) => seconds)),
+            ...readingsOf(busy),
+          },
         },
         right,
       ),
@@ -100,6 +106,17 @@ async function measureAt(
   }
 }
 
+/** What the chat's statements waited for, and the machine's processes for a core, in percent of the time. */
+function readingsOf(busy: readonly Window[]): Readonly<Record<string, number>> {
+  const share = (of: keyof Waits): number => median(busy.flatMap(({ waits }) => waits?.[of] ?? []));
+  return {
+    'chat at locks %': share('lock'),
+    'chat at disk, buffers and the like %': share('other'),
+    'chat at nothing that the server knows of %': share('nothing'),
+    'time in which somebody waited for a core %': share('core'),
+  };
+}
+
 function idle(chat: BenchProcess, sessions: readonly string[], seconds: number): Turn<Window> {
   return {
     name: 'idle',
@@ -109,7 +126,7 @@ function idle(chat: BenchProcess, sessions: readonly string[], seconds: number):
         sessions,
         () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
       );
-      return { p99Ms: quantile(latenciesMs, 0.99), seconds, transactionsMs: [], right: true };
+      return { p99Ms: quantile(latenciesMs, 0.99), seconds, transactionsMs: [], right: true, waits: null };
     },
   };
 }
@@ -127,14 +144,16 @@ function running(
       const written = await messagesOfChat(arena);
       const slice = arena.next(1);
       const watch = await Watch.start(arena.source, watchEveryMs, arena.role);
+      const waited = await ChatWaits.watch(arena.source);
       let seconds = 0;
       const result = await chatWhile(chat, sessions, async () => {
         ({ seconds } = await engine.run(slice));
       });
+      const waits = await waited();
       const { transactionsMs } = await watch.stop();
       const wrong = (await arena.fingerprint()).wrongSince(before, slice.numbers, true);
       const right = wrong.length === 0 && (await messagesOfChat(arena)) - written === result.written;
-      return { p99Ms: quantile(result.latenciesMs, 0.99), seconds, transactionsMs, right };
+      return { p99Ms: quantile(result.latenciesMs, 0.99), seconds, transactionsMs, right, waits };
     },
   };
 }
