@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { watchFaultPoints } from '../../src/config/fault-points.js';
 import { atFaultPoint } from '../support/at-fault-point.js';
+import { eventually } from '../support/eventually.js';
 import { LifecycleWorld, statusesOf } from '../support/lifecycle-world.js';
 import { type TestClient } from '../support/service.js';
 import { type WireAnswer } from '../support/wire.js';
@@ -96,6 +97,14 @@ describe('a request that is changed in steps', () => {
     expect(await world.openBatches(requestId)).toBe(0);
   }
 
+  async function changing(requestId: string): Promise<string | null> {
+    const [row] = await world.db.run<{ changing: string | null }>(
+      'SELECT changing FROM expunge.erasure_requests WHERE id = $1',
+      [requestId],
+    );
+    return row?.changing ?? null;
+  }
+
   async function interventions(requestId: string): Promise<unknown> {
     return world.db.run(
       'SELECT kind, entries FROM expunge.erasure_interventions WHERE request_id = $1 ORDER BY id',
@@ -168,6 +177,20 @@ describe('a request that is changed in steps', () => {
     const report = await client.settled(requestId);
     expect(statusesOf(report)).toEqual(['SUCCESS', ...Array<string>(4).fill('CANCELLED')]);
     expect(report.notCovered.length).toBeGreaterThan(0);
+  });
+
+  it('is through with its last entry, whether or not a step was just full', async () => {
+    const requestId = await waiting(await world.people(2), false);
+    expect((await change(requestId, 'cancel')).json).toMatchObject({ status: 'cancelled', cancelled: 2 });
+    expect(await changing(requestId)).toBeNull();
+  });
+
+  it('is opened no further where one who knows nothing of steps has settled it', async () => {
+    const { people, requestId } = await protectedOnce();
+    await world.db.run(`UPDATE expunge.erasure_requests SET changing = 'RETRY' WHERE id = $1`, [requestId]);
+    await world.work();
+    await eventually('nothing is left to change', async () => (await changing(requestId)) === null);
+    expect((await client.status(requestId)).body.counts).toEqual({ PROTECTED: people.length + 1 });
   });
 
   it('is retried as a whole: nobody plans it before all entries are open', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { atFaultPoint } from '../support/at-fault-point.js';
+import { eventually } from '../support/eventually.js';
 import { LifecycleWorld } from '../support/lifecycle-world.js';
 
 describe('an identity that somebody gets while being erased', () => {
@@ -35,5 +36,19 @@ describe('an identity that somebody gets while being erased', () => {
     expect((await world.client.settled(requestId)).counts).toEqual({ SUCCESS: 1 });
     expect(await world.platform.count('debug_logs', 'identity = $1', [`web/${id}`])).toBe(0);
     expect(await world.platform.count('user_identities', 'channel_user_id = $1', [id])).toBe(0);
+  });
+
+  it('keeps nobody from being erased as far as can be, while the one who writes it takes their time', async () => {
+    const person = await world.person();
+    const requestId = await world.client.erase({ userIds: [person], RemoveDataFromAllBots: true });
+    const writer = world.db.dataSource.createQueryRunner();
+    await writer.startTransaction();
+    await writer.query('LOCK TABLE platform.user_identities IN ROW EXCLUSIVE MODE');
+    await world.work();
+    await eventually('their records are gone', async () => (await world.messagesOf(person)) === 0);
+    expect((await world.client.status(requestId)).body.counts).toEqual({ IN_PROGRESS: 1 });
+    await writer.rollbackTransaction();
+    await writer.release();
+    expect((await world.client.settled(requestId)).counts).toEqual({ SUCCESS: 1 });
   });
 });

@@ -42,7 +42,7 @@ export const workCounters = {
   }),
   chunkSeconds: new Histogram({
     name: 'expunge_chunk_duration_seconds',
-    help: 'How long transactions took that erased one chunk and were committed.',
+    help: 'How long transactions took that erased one chunk of records, and what of the rest they had time for, and were committed.',
     buckets: chunkBuckets,
     registers,
   }),

@@ -14,6 +14,7 @@ export interface ChangingRequest {
 export interface HeldChange extends ChangingRequest {
   /** Another one for each change. */
   readonly fence: string;
+  readonly settled: boolean;
 }
 
 /** Up to where a step goes, and whom it is about. */
@@ -42,7 +43,7 @@ export class ChangesRepository {
   async hold(manager: EntityManager, requestId: string): Promise<HeldChange | 'BUSY' | null> {
     const [held] = await sql<HeldChange>(
       manager,
-      `SELECT id, round, changing, fence FROM expunge.erasure_requests WHERE id = $1 AND changing IS NOT NULL
+      `SELECT id, round, changing, fence, settled_on IS NOT NULL AS settled FROM expunge.erasure_requests WHERE id = $1 AND changing IS NOT NULL
        FOR NO KEY UPDATE SKIP LOCKED`,
       [requestId],
     );
@@ -53,6 +54,11 @@ export class ChangesRepository {
       [requestId],
     );
     return busy ? 'BUSY' : null;
+  }
+
+  /** No entry follows any more. */
+  async forget(manager: EntityManager, requestId: string): Promise<void> {
+    await sql(manager, 'UPDATE expunge.erasure_requests SET changing = NULL WHERE id = $1', [requestId]);
   }
 
   /** The next entries of this status behind `after`, at most `limit`. null: there are none. */

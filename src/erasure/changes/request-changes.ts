@@ -4,6 +4,7 @@ import { type EntityManager } from 'typeorm';
 import { Settings } from '../../config/settings.js';
 import { type InterventionKind } from '../entities/erasure-intervention.entity.js';
 import { retriedStatuses, type SubjectStatus } from '../erasure-status.js';
+import { eachByItself } from '../each-by-itself.js';
 import { ChangeRepositories } from './change-repositories.js';
 import { type ChangingRequest, type HeldChange } from './changes.repository.js';
 import { HeldRequestRepository } from './held-request.repository.js';
@@ -52,14 +53,17 @@ export class RequestChanges {
     const kind = changing === 'CANCEL' ? this.rows.cancels : this.rows.retries;
     let left = this.settings.planPageEntries;
     for (let status = changed[changing][walk.nth]; status; status = changed[changing][walk.nth]) {
-      const next = await this.rows.changes.next(manager, id, status, walk.after, left);
+      const { after } = walk;
+      const next = await this.rows.changes.next(manager, id, status, after, Math.max(left, 1));
+      // Asked with nothing left as well: what is through must not look as if it were not.
+      if (next && left === 0) return false;
       if (next) {
         const { last, persons } = next;
-        await kind.changePage(manager, { requestId: id, round, status, after: walk.after, last, persons });
+        await kind.changePage(manager, { requestId: id, round, status, after, last, persons });
         walk.after = last;
         left -= next.entries;
-        if (left === 0) return false;
       }
+      if (next && left === 0) continue;
       walk.nth += 1;
       walk.after = -1;
     }
@@ -81,10 +85,13 @@ export class RequestChanges {
   /** Goes on with what others may have left behind, for as long as one round of the sweep may take. @throws DatabaseFault */
   async finishSome(): Promise<void> {
     const end = performance.now() + ROUND_MS;
-    for (const requestId of await this.rows.changes.unfinished(REQUESTS_AT_ONCE)) {
-      const walk = this.begin();
-      while ((await this.stepOnce(requestId, walk)) === 'MORE') if (performance.now() > end) return;
-    }
+    const unfinished = await this.rows.changes.unfinished(REQUESTS_AT_ONCE);
+    await eachByItself(unfinished.map((requestId) => () => this.finishUntil(end, requestId)));
+  }
+
+  private async finishUntil(end: number, requestId: string): Promise<void> {
+    const walk = this.begin();
+    while (performance.now() < end) if ((await this.stepOnce(requestId, walk)) !== 'MORE') return;
   }
 
   private async stepOnce(requestId: string, walk: Walk): Promise<'THROUGH' | 'MORE' | 'BUSY'> {
@@ -92,6 +99,11 @@ export class RequestChanges {
       const request = await this.rows.changes.hold(manager, requestId);
       if (request === 'BUSY') return 'BUSY';
       if (request === null || !belongs(walk, request)) return 'THROUGH';
+      if (request.settled && request.changing === 'RETRY') {
+        // A process of an older version, which knows nothing of changes, has cancelled the round: it is over.
+        await this.rows.changes.forget(manager, requestId);
+        return 'THROUGH';
+      }
       return (await this.step(manager, request, walk)) ? 'THROUGH' : 'MORE';
     });
   }

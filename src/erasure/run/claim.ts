@@ -28,7 +28,10 @@ export class ClaimLost extends Error {
   }
 }
 
-/** The process is stopping, the work is paused, or it is another account's turn: give the claim back after the current transaction. */
+/**
+ * The process is stopping, the work is paused, or it is the turn of another account or of what a dead worker left: give the
+ * claim back after the current transaction.
+ */
 export class Stopping extends Error {
   constructor() {
     super('the work is given back');

@@ -23,8 +23,17 @@ export class GroupCheck {
     private readonly outcomes: OutcomeRepository,
   ) {}
 
-  /** Ends those who have become protected, and holds everybody's roles until the transaction ends. */
-  async begin(manager: EntityManager, job: Job, persons: readonly Person[]): Promise<Allowed> {
+  /**
+   * Ends those who have become protected, and holds everybody's roles until the transaction ends.
+   *
+   * @param withIdentities hold them as well, before they are read; after the roles, as everywhere
+   */
+  async begin(
+    manager: EntityManager,
+    job: Job,
+    persons: readonly Person[],
+    withIdentities: boolean,
+  ): Promise<Allowed> {
     const userIds = persons.flatMap(({ keys }) => (keys.userId === null ? [] : [keys.userId]));
     const reasons = await this.protection.holdAndJudge(manager, job.scope.accountId, userIds);
     const outcomes = persons.flatMap(({ id, keys }): Outcome[] => {
@@ -34,6 +43,7 @@ export class GroupCheck {
     await this.settle(manager, job, outcomes);
     const out = new Set(outcomes.map(({ person }) => person));
     const allowed = persons.filter(({ id }) => !out.has(id));
+    if (withIdentities) await this.holdIdentities(manager, allowed);
     return { allowed, keys: await this.keys(manager, job, allowed) };
   }
 

@@ -49,21 +49,23 @@ export class GroupEraser {
 
   /** One transaction, when it is its turn; it takes as much of what is to be done as it has time for. */
   private async advance(job: Job, from: GroupProgress, lastRound: boolean): Promise<GroupProgress> {
-    let began = 0;
+    let [began, tries] = [0, 0];
     const { progress, rows } = await this.inTurn(job, () =>
       this.begunWith(job, from, (manager) => {
         // Of its last try, from the fence to the commit.
         began = performance.now();
-        const isOver = (): boolean => performance.now() - began >= this.settings.chunkMs;
+        tries += 1;
+        const isOver = ({ stage }: GroupProgress): boolean =>
+          performance.now() - began >= this.settings.chunkMs ||
+          // What failed with the directory must not fail again with all of the records before it.
+          (stage === 'directory' && (tries > 1 || job.claim.attempts > 0));
         return this.stagesInOne(manager, job, from, lastRound, isOver);
       }),
     );
     const ms = performance.now() - began;
-    if (from.stage === 'records') {
-      workCounters.chunkSeconds.observe(ms / 1_000);
-      job.sizes.erased(from.open.length, rows, ms);
-    }
-    if (progress.stage !== 'records') job.sizes.handled(from.open.length, ms);
+    if (from.stage === 'records') workCounters.chunkSeconds.observe(ms / 1_000);
+    if (progress.stage === 'records') job.sizes.erased(from.open.length, rows, ms);
+    else job.sizes.handled(from.open.length, ms);
     if (rows > 0 || progress.open.length === 0) job.turn.progressed();
     return progress;
   }
@@ -73,20 +75,19 @@ export class GroupEraser {
     job: Job,
     from: GroupProgress,
     lastRound: boolean,
-    isOver: () => boolean,
+    isOver: (at: GroupProgress) => boolean,
   ): Promise<Done> {
     const identitiesHeld = from.stage === 'directory';
-    if (identitiesHeld) await this.check.holdIdentities(manager, from.open);
-    const { allowed, keys } = await this.check.begin(manager, job, from.open);
+    const { allowed, keys } = await this.check.begin(manager, job, from.open, identitiesHeld);
     let progress: GroupProgress = { ...from, open: allowed };
     const most = job.sizes.rows;
-    const run = { manager, job, keys, identitiesHeld, lastRound, isOver };
+    const run = { manager, job, keys, identitiesHeld, lastRound, isOver: () => isOver(progress) };
     let rows = 0;
     while (progress.open.length > 0) {
       const done = await this.stages.take({ ...run, rowsLeft: most - rows }, progress);
       rows += done.rows;
       progress = done.progress;
-      if (isOver() || rows >= most) break;
+      if (isOver(progress) || rows >= most) break;
     }
     return { progress, rows };
   }

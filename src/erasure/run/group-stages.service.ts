@@ -13,7 +13,7 @@ import { verdictOf } from './verdict.js';
 export interface StageRun {
   readonly manager: EntityManager;
   readonly job: Job;
-  /** By which the transaction erases: of everybody who was open when it began. */
+  /** By which it erases: of everybody who was open when it began. The directory's are read again, unless identities were held. */
   readonly keys: readonly PersonKeys[];
   /** Nobody gains or loses an identity before it ends. */
   readonly identitiesHeld: boolean;

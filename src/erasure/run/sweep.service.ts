@@ -8,7 +8,7 @@ import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { inTransaction } from '../../database/transaction.js';
 import { StoresService } from '../../stores/stores.service.js';
-import { eachByItself } from './each-by-itself.js';
+import { eachByItself } from '../each-by-itself.js';
 import { SweepRepositories } from './sweep-repositories.js';
 
 const AT_ONCE = 50;

@@ -3,6 +3,8 @@ import { type BuiltCommand, type CommandProcess } from '../../support/built-comm
 
 const STOPS_WITHIN_MS = 10_000;
 const KEPT_LINES = 200;
+/** Of one that ended by itself: an error with its stack. */
+const TOLD_LINES = 20;
 
 /**
  * One role of the service as whoever operates it keeps it: a process that was killed is started again. One that ends by
@@ -48,7 +50,10 @@ export class Supervised {
         if (signal === 'SIGKILL') this.kills += 1;
         else
           this.endings.push(
-            `${this.name} ended by itself (${signal ?? String(status)}): ${this.lines.at(-1) ?? ''}`,
+            [
+              `${this.name} ended by itself (${signal ?? String(status)}):`,
+              ...this.lines.slice(-TOLD_LINES),
+            ].join('\n'),
           );
         void wait(this.restartMs()).then(() => {
           this.start();

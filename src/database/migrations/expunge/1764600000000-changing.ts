@@ -8,7 +8,13 @@ export class Changing1764600000000 implements MigrationInterface {
     await runner.query('ALTER TABLE expunge.erasure_requests ADD COLUMN changing text');
   }
 
+  /** Whoever knows nothing of changes would never bring one to its end. */
   async down(runner: QueryRunner): Promise<void> {
+    const open = (await runner.query(
+      'SELECT FROM expunge.erasure_requests WHERE changing IS NOT NULL LIMIT 1',
+    )) as unknown[];
+    if (open.length > 0)
+      throw new Error('requests are being cancelled or retried: let workers finish that first');
     await runner.query('ALTER TABLE expunge.erasure_requests DROP COLUMN changing');
   }
 }

@@ -1,4 +1,4 @@
-import { DatabaseFault } from '../../database/database-fault.js';
+import { DatabaseFault } from '../database/database-fault.js';
 
 /**
  * Does one thing after the other: what fails keeps nothing that comes after it waiting. Only without a connection is the rest

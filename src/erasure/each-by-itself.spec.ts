@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DatabaseFault } from '../../database/database-fault.js';
+import { DatabaseFault } from '../database/database-fault.js';
 import { eachByItself } from './each-by-itself.js';
 
 describe('eachByItself', () => {
