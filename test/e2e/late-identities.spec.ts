@@ -44,7 +44,8 @@ describe('an identity that somebody gets while being erased', () => {
     const writer = world.db.dataSource.createQueryRunner();
     await writer.startTransaction();
     await writer.query('LOCK TABLE platform.user_identities IN ROW EXCLUSIVE MODE');
-    await world.work();
+    // Time enough for everything in one transaction.
+    await world.work({ chunkMs: 10_000 });
     await eventually('their records are gone', async () => (await world.messagesOf(person)) === 0);
     expect((await world.client.status(requestId)).body.counts).toEqual({ IN_PROGRESS: 1 });
     await writer.rollbackTransaction();
