@@ -1,6 +1,7 @@
 import { type DataSourceOptions } from 'typeorm';
 import { type DatabaseFault, toDatabaseFault } from './database-fault.js';
 import { Socket } from 'node:net';
+import { HeardClient } from './heard-client.js';
 import { loadClasses } from './load-classes.js';
 
 export interface DatabaseAddress {
@@ -35,6 +36,7 @@ export async function dataSourceOptions(
       onIdleFault(toDatabaseFault(error) as DatabaseFault);
     },
     extra: {
+      Client: HeardClient,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       idleTimeoutMillis: 10_000,
