@@ -6,17 +6,12 @@ import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 import { BrakeCalls } from './brake-calls.service.js';
 import { BrakeController } from './brake.controller.js';
 import { BrakeService } from './brake.service.js';
-import { CancelRepository } from '../changes/cancel.repository.js';
-import { ChangeRepositories } from '../changes/change-repositories.js';
-import { ChangesRepository } from '../changes/changes.repository.js';
+import { changeProviders } from '../changes/change-providers.js';
 import { CancellationService } from './cancellation.service.js';
-import { HeldRequestRepository } from '../changes/held-request.repository.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PauseRepository } from './pause.repository.js';
 import { type QueueModule } from '../queue/queue.module.js';
-import { RequestChanges } from '../changes/request-changes.js';
-import { RetryRepository } from '../changes/retry.repository.js';
 import { RetryService } from './retry.service.js';
 
 /** Changing the course of what was accepted. */
@@ -32,17 +27,12 @@ export class LifecycleModule {
       imports: [AuthModule, KeysModule, intake, queue],
       controllers: [BrakeController, LifecycleController],
       providers: [
+        ...changeProviders,
         BrakeCalls,
         BrakeService,
-        CancelRepository,
         CancellationService,
-        ChangeRepositories,
-        ChangesRepository,
-        HeldRequestRepository,
         LifecycleService,
         PauseRepository,
-        RequestChanges,
-        RetryRepository,
         RetryService,
         RollUpRepository,
       ],

@@ -10,12 +10,7 @@ import { type QueueModule } from '../queue/queue.module.js';
 import { SealModule } from '../seal/seal.module.js';
 import { ReclaimRepository } from '../reclaim/reclaim.repository.js';
 import { ReclaimWatcher } from '../reclaim/reclaim-watcher.service.js';
-import { CancelRepository } from '../changes/cancel.repository.js';
-import { ChangeRepositories } from '../changes/change-repositories.js';
-import { ChangesRepository } from '../changes/changes.repository.js';
-import { HeldRequestRepository } from '../changes/held-request.repository.js';
-import { RequestChanges } from '../changes/request-changes.js';
-import { RetryRepository } from '../changes/retry.repository.js';
+import { changeProviders } from '../changes/change-providers.js';
 import { DataMapMetrics } from '../watch/data-map-metrics.js';
 import { BatchRows } from './batch-rows.js';
 import { BatchRunner } from './batch-runner.service.js';
@@ -64,16 +59,6 @@ const repositories = [
 ];
 const planning = [EntryJudge, Planner, PlanningDesk, ValueFinder];
 const erasing = [BatchRows, BatchRunner, CurrentKeys, ErasingDesk, GroupCheck, GroupEraser, GroupStages];
-
-/** To go on with what was decided about requests. */
-const changes = [
-  CancelRepository,
-  ChangeRepositories,
-  ChangesRepository,
-  HeldRequestRepository,
-  RequestChanges,
-  RetryRepository,
-];
 const pace = [ChunkSizes, Clock, Neighbours, NeighboursRepository, Pace];
 
 /** Planning and erasing: what a worker does. */
@@ -98,7 +83,7 @@ export class RunModule {
         ...planning,
         ...erasing,
         ...pace,
-        ...changes,
+        ...changeProviders,
         ReclaimRepository,
         ReclaimWatcher,
         ClaimableWork,
