@@ -55,17 +55,17 @@ export class RequestChanges {
     for (let status = changed[changing][walk.nth]; status; status = changed[changing][walk.nth]) {
       const { after } = walk;
       const next = await this.rows.changes.next(manager, id, status, after, Math.max(left, 1));
-      // Asked with nothing left as well: what is through must not look as if it were not.
-      if (next && left === 0) return false;
-      if (next) {
-        const { last, persons } = next;
-        await kind.changePage(manager, { requestId: id, round, status, after, last, persons });
-        walk.after = last;
-        left -= next.entries;
+      if (next === null) {
+        walk.nth += 1;
+        walk.after = -1;
+        continue;
       }
-      if (next && left === 0) continue;
-      walk.nth += 1;
-      walk.after = -1;
+      // Asked with nothing left as well: what is through must not look as if it were not.
+      if (left === 0) return false;
+      const { entries, last, persons } = next;
+      await kind.changePage(manager, { requestId: id, round, status, after, last, persons });
+      walk.after = last;
+      left -= entries;
     }
     await kind.end(manager, id);
     if (changing === 'CANCEL') await this.rows.rollUps.rollUp(manager, id);
