@@ -6,16 +6,10 @@ import { Settings } from '../../config/settings.js';
 import { ErasingDesk } from './erasing-desk.js';
 import { GroupCheck } from './group-check.service.js';
 import { type GroupProgress, roundOf } from './group-progress.js';
-import { GroupStages } from './group-stages.service.js';
+import { GroupStages, type StageOutcome } from './group-stages.service.js';
 import { type Job, type Person } from './job.js';
 import { Pace } from './pace/pace.js';
 import { type Waiting } from './pace/waiting.js';
-
-/** What a transaction did. */
-interface Done {
-  readonly progress: GroupProgress;
-  readonly rows: number;
-}
 
 /** Erases some persons of a batch, few enough to be named by one statement, and proves that they are gone. */
 @Injectable()
@@ -76,7 +70,7 @@ export class GroupEraser {
     from: GroupProgress,
     lastRound: boolean,
     isOver: (at: GroupProgress) => boolean,
-  ): Promise<Done> {
+  ): Promise<StageOutcome> {
     const identitiesHeld = from.stage === 'directory';
     const { allowed, keys } = await this.check.begin(manager, job, from.open, identitiesHeld);
     let progress: GroupProgress = { ...from, open: allowed };

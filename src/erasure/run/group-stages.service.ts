@@ -25,7 +25,7 @@ export interface StageRun {
   readonly rowsLeft: number;
 }
 
-/** What a stage came to, and the rows that it removed. */
+/** What a stage, or several in one transaction, came to, and the rows that went. */
 export interface StageOutcome {
   readonly progress: GroupProgress;
   readonly rows: number;
