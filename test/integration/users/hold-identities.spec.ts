@@ -1,26 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import { type DatabaseFault, toDatabaseFault } from '../../../src/database/database-fault.js';
 import { UserDirectoryService } from '../../../src/users/user-directory.service.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 
 describe('identities that are held', () => {
   let db: TestDatabase;
-  let source: DataSource;
   const directory = new UserDirectoryService();
 
   beforeAll(async () => {
     db = await testDatabase();
-    source = await new DataSource({ type: 'postgres', url: db.url }).initialize();
   });
 
-  afterAll(() => source.destroy());
+  afterAll(() => db.drop());
 
   /** What the server says to what somebody else does while they are. */
   async function meanwhile(work: (other: EntityManager) => Promise<unknown>): Promise<string> {
-    return source.transaction(async (holder) => {
+    return db.dataSource.transaction(async (holder) => {
       await directory.holdIdentities(holder);
-      return source
+      return db.dataSource
         .transaction(async (other) => {
           await other.query(`SET LOCAL lock_timeout = '100ms'`);
           await work(other);
