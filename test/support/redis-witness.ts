@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { redisUrl } from './redis.js';
+
+const MONITOR_TRIES = 10;
 
 /** Sees what is sent to Redis, and what lies there. */
 export class RedisWitness {
@@ -9,7 +12,7 @@ export class RedisWitness {
 
   static async begin(): Promise<RedisWitness> {
     const witness = new RedisWitness();
-    witness.monitor = await witness.redis.monitor();
+    witness.monitor = await monitorOf(witness.redis);
     witness.monitor.on('monitor', (_time: string, command: readonly string[]) => {
       witness.seen.push(command.join(' '));
     });
@@ -54,6 +57,20 @@ export class RedisWitness {
         return null;
       default:
         throw new Error(`a key of type ${type}`);
+    }
+  }
+}
+
+/** The driver takes what somebody else sends in the same moment for an answer that it does not expect: then once more. */
+async function monitorOf(redis: Redis): Promise<Redis> {
+  for (let tries = 1; ; tries += 1) {
+    const monitor = redis.duplicate({ monitor: true, lazyConnect: false });
+    try {
+      await once(monitor, 'monitoring');
+      return monitor;
+    } catch (error) {
+      monitor.disconnect();
+      if (tries === MONITOR_TRIES) throw error;
     }
   }
 }
