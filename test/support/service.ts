@@ -40,6 +40,9 @@ export class TestService {
       await app.close();
       throw error;
     });
+    // The client runs in this very process: after a pause of both, only it may end an idle connection, or it
+    // would send over one that the service has just closed.
+    app.getHttpServer().keepAliveTimeout = 0;
     return new TestService(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), settings);
   }
 
