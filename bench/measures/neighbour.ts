@@ -22,8 +22,7 @@ interface Window {
   readonly seconds: number;
   readonly transactionsMs: readonly number[];
   readonly right: boolean;
-  /** null: nobody erased meanwhile. */
-  readonly waits: Waits | null;
+  readonly waits: Waits;
 }
 
 /** What a chat on the same tables notices of erasing. */
@@ -55,7 +54,10 @@ async function measureAt(
   const engine = await Engine.open(arena, { slices: 1, env: { EXPUNGE_PACE: pace } });
   try {
     const sessions = await sessionsOf(arena, slices - 1);
-    const turns = [idle(chat, sessions, sizes.neighbour.idleSeconds), running(arena, chat, sessions, engine)];
+    const turns = [
+      idle(arena, chat, sessions, sizes.neighbour.idleSeconds),
+      running(arena, chat, sessions, engine),
+    ];
     const results = await takeTurns(turns, sizes.repetitions, random, () => arena.source.query('CHECKPOINT'));
     const [quiet, busy] = [resultsOf(results, 'idle'), resultsOf(results, 'running')];
     const ratios = busy.map(({ p99Ms }, round) => p99Ms / (quiet[round]?.p99Ms ?? NaN));
@@ -81,7 +83,8 @@ async function measureAt(
           target,
           readings: {
             'rows/s meanwhile': (persons * 50) / median(busy.map(({ seconds }) => seconds)),
-            ...readingsOf(busy),
+            ...readingsOf(quiet, 'idle'),
+            ...readingsOf(busy, 'erasing'),
           },
         },
         right,
@@ -107,26 +110,27 @@ async function measureAt(
 }
 
 /** What the chat's statements waited for, and the machine's processes for a core, in percent of the time. */
-function readingsOf(busy: readonly Window[]): Readonly<Record<string, number>> {
-  const share = (of: keyof Waits): number => median(busy.flatMap(({ waits }) => waits?.[of] ?? []));
+function readingsOf(windows: readonly Window[], when: string): Readonly<Record<string, number>> {
+  const share = (of: keyof Waits): number => median(windows.map(({ waits }) => waits[of]));
   return {
-    'chat at locks %': share('lock'),
-    'chat at disk, buffers and the like %': share('other'),
-    'chat at nothing that the server knows of %': share('nothing'),
-    'time in which somebody waited for a core %': share('core'),
+    [`${when}: chat at locks %`]: share('lock'),
+    [`${when}: chat at disk, buffers and the like %`]: share('other'),
+    [`${when}: chat at nothing that the server knows of %`]: share('nothing'),
+    [`${when}: somebody waited for a core %`]: share('core'),
   };
 }
 
-function idle(chat: BenchProcess, sessions: readonly string[], seconds: number): Turn<Window> {
+function idle(arena: Arena, chat: BenchProcess, sessions: readonly string[], seconds: number): Turn<Window> {
   return {
     name: 'idle',
     run: async () => {
-      const { latenciesMs } = await chatWhile(
+      const { result, ...seen } = await chatWhile(
+        arena,
         chat,
         sessions,
         () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
       );
-      return { p99Ms: quantile(latenciesMs, 0.99), seconds, transactionsMs: [], right: true, waits: null };
+      return { ...seen, p99Ms: quantile(result.latenciesMs, 0.99), seconds, right: true };
     },
   };
 }
@@ -143,29 +147,36 @@ function running(
       const before = await arena.fingerprint();
       const written = await messagesOfChat(arena);
       const slice = arena.next(1);
-      const watch = await Watch.start(arena.source, watchEveryMs, arena.role);
-      const waited = await ChatWaits.watch(arena.source);
       let seconds = 0;
-      const result = await chatWhile(chat, sessions, async () => {
+      const { result, ...seen } = await chatWhile(arena, chat, sessions, async () => {
         ({ seconds } = await engine.run(slice));
       });
-      const waits = await waited();
-      const { transactionsMs } = await watch.stop();
       const wrong = (await arena.fingerprint()).wrongSince(before, slice.numbers, true);
       const right = wrong.length === 0 && (await messagesOfChat(arena)) - written === result.written;
-      return { p99Ms: quantile(result.latenciesMs, 0.99), seconds, transactionsMs, right, waits };
+      return { ...seen, p99Ms: quantile(result.latenciesMs, 0.99), seconds, right };
     },
   };
 }
 
+/** Looked at in the same way whether anybody erases or not: looking takes time from the chat as well. */
 async function chatWhile(
+  arena: Arena,
   chat: BenchProcess,
   sessions: readonly string[],
   work: () => Promise<unknown>,
-): Promise<ChatResult> {
+): Promise<{
+  readonly result: ChatResult;
+  readonly waits: Waits;
+  readonly transactionsMs: readonly number[];
+}> {
+  const watch = await Watch.start(arena.source, watchEveryMs, arena.role);
+  const waited = await ChatWaits.watch(arena.source);
   await chat.ask({ perSecond, sessions } satisfies ChatOrder);
   await work();
-  return chat.ask<ChatResult>('stop');
+  const result = await chat.ask<ChatResult>('stop');
+  const waits = await waited();
+  const { transactionsMs } = await watch.stop();
+  return { result, waits, transactionsMs };
 }
 
 /** Sessions of the people of a slice who is never erased. */
