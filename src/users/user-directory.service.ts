@@ -19,6 +19,17 @@ export interface IdentityClaim {
   readonly channelUserId: string;
 }
 
+/** Who claims some identities. */
+export interface IdentityClaims {
+  /** All claims of the users asked for. */
+  readonly own: readonly IdentityClaim[];
+  /**
+   * Everybody's, of each identity, bot and account at most two: of whomever is asked, one of them is somebody else's where
+   * anybody else has one. An identity that everybody shares has as many claims as there are users.
+   */
+  readonly anyones: readonly IdentityClaim[];
+}
+
 /** Reads the directory's facts about users, in sets. */
 @Injectable()
 export class UserDirectoryService {
@@ -38,30 +49,46 @@ export class UserDirectoryService {
   }
 
   /**
-   * Everyone's claim on these identities: on those of the users named now, and on those given joined
-   * (`channelId/channelUserId`). Claims are found by the joined form, so pairs that only look alike when joined are
-   * among them: (`a/b`, `c`) and (`a`, `b/c`). Written so that each is looked up in its index: this is asked in every
-   * erasing transaction, and the planner would rather read all identities of the platform once for a few hundred.
+   * The claims of the users named now, and who else there is on any of those identities or of those given joined
+   * (`channelId/channelUserId`). They are found by the joined form, so pairs that only look alike when joined are among
+   * them: (`a/b`, `c`) and (`a`, `b/c`). Written so that each is looked up in its index: this is asked in every erasing
+   * transaction, and the planner would rather read all identities of the platform once for a few hundred.
    */
   async identityClaims(
     manager: EntityManager,
     userIds: readonly string[],
     joinedIdentities: readonly string[],
-  ): Promise<readonly IdentityClaim[]> {
-    if (userIds.length === 0 && joinedIdentities.length === 0) return [];
-    return sql<IdentityClaim>(
+  ): Promise<IdentityClaims> {
+    if (userIds.length === 0 && joinedIdentities.length === 0) return { own: [], anyones: [] };
+    const rows = await sql<IdentityClaim & { readonly own: boolean }>(
       manager,
-      `WITH wanted AS MATERIALIZED (
-         SELECT channel_id || '/' || channel_user_id AS joined FROM platform.user_identities WHERE user_id = ANY ($1::text[])
-         UNION SELECT unnest($2::text[])
+      `WITH own AS MATERIALIZED (
+         SELECT i.user_id, u.account_id, i.bot_id, i.channel_id, i.channel_user_id
+         FROM unnest($1::text[]) AS a (id)
+         JOIN platform.users u ON u.id = ANY (ARRAY[a.id])
+         JOIN platform.user_identities i ON i.user_id = ANY (ARRAY[u.id])
+       ), wanted AS MATERIALIZED (
+         SELECT channel_id || '/' || channel_user_id AS joined FROM own UNION SELECT unnest($2::text[])
+       ), claimed AS MATERIALIZED (
+         SELECT min(i.user_id COLLATE "C") AS first, max(i.user_id COLLATE "C") AS last,
+                u.account_id, i.bot_id, i.channel_id, i.channel_user_id
+         FROM wanted w
+         JOIN platform.user_identities i ON i.channel_id || '/' || i.channel_user_id = ANY (ARRAY[w.joined])
+         JOIN platform.users u ON u.id = ANY (ARRAY[i.user_id])
+         GROUP BY u.account_id, i.bot_id, i.channel_id, i.channel_user_id
+       ), told (own, user_id, account_id, bot_id, channel_id, channel_user_id) AS (
+         SELECT true, * FROM own
+         UNION ALL
+         SELECT false, first, account_id, bot_id, channel_id, channel_user_id FROM claimed
+         UNION ALL
+         SELECT false, last, account_id, bot_id, channel_id, channel_user_id FROM claimed WHERE last <> first
        )
-       SELECT i.user_id AS "userId", u.account_id AS "accountId", i.bot_id AS "botId",
-              i.channel_id AS "channelId", i.channel_user_id AS "channelUserId"
-       FROM wanted w
-       JOIN platform.user_identities i ON i.channel_id || '/' || i.channel_user_id = ANY (ARRAY[w.joined])
-       JOIN platform.users u ON u.id = ANY (ARRAY[i.user_id])`,
+       SELECT own, user_id AS "userId", account_id AS "accountId", bot_id AS "botId", channel_id AS "channelId",
+              channel_user_id AS "channelUserId"
+       FROM told`,
       [userIds, joinedIdentities],
     );
+    return { own: rows.filter(({ own }) => own), anyones: rows.filter(({ own }) => !own) };
   }
 
   /**

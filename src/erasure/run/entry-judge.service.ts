@@ -7,7 +7,8 @@ import { UserDirectoryService } from '../../users/user-directory.service.js';
 import { type MatchKind, matchKinds, type UserReference } from '../../users/user-reference.js';
 import { UserResolutionService } from '../../users/user-resolution.service.js';
 import { type KeySet } from '../seal/key-set.js';
-import { identityKeys, joined } from './identity-keys.js';
+import { joined } from './identity-keys.js';
+import { KnownClaims } from './known-claims.js';
 import { type Found, ValueFinder } from './value-finder.service.js';
 
 /** What an entry turned out to mean. */
@@ -101,11 +102,9 @@ export class EntryJudge {
     const users = new Map(
       (await this.directory.usersOf(manager, scope.accountId, userIds)).map((user) => [user.userId, user]),
     );
-    const claims = groupBy(
+    const claims = new KnownClaims(
       await this.directory.identityClaims(manager, userIds, foundKeys.map(joined)),
-      joined,
     );
-    const claimsOf = groupBy([...claims.values()].flat(), (claim) => claim.userId);
 
     const sets = new Map<Meaning, KeySet>();
     for (const meaning of meanings) {
@@ -125,23 +124,8 @@ export class EntryJudge {
         accountId: scope.accountId,
         bots: scope.bots,
       };
-      const names = [
-        ...base.identities,
-        ...(owner.userId === null ? [] : (claimsOf.get(owner.userId) ?? [])),
-      ];
-      const relevant = [...new Set(names.map(joined))].flatMap((name) => claims.get(name) ?? []);
-      sets.set(meaning, { ...base, identities: identityKeys(owner, base.identities, relevant) });
+      sets.set(meaning, { ...base, identities: claims.keysOf(owner, base.identities) });
     }
     return this.values.markLookAlikes(manager, scope, sets);
   }
-}
-
-function groupBy<T>(items: readonly T[], name: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(name(item));
-    if (group) group.push(item);
-    else groups.set(name(item), [item]);
-  }
-  return groups;
 }

@@ -37,8 +37,9 @@ export function identityKeys(
 
   const othersByJoined = new Map<string, IdentityClaim[]>();
   for (const claim of others) {
-    const name = joined(claim);
-    othersByJoined.set(name, [...(othersByJoined.get(name) ?? []), claim]);
+    const alike = othersByJoined.get(joined(claim));
+    if (alike) alike.push(claim);
+    else othersByJoined.set(joined(claim), [claim]);
   }
   return [...keys.values()].map((key) => {
     const alike = othersByJoined.get(joined(key)) ?? [];
@@ -80,6 +81,6 @@ function union(some: readonly string[], more: readonly string[]): readonly strin
 }
 
 /** Tells pairs apart that look alike when joined. */
-function pairName(identity: { readonly channelId: string; readonly channelUserId: string }): string {
+export function pairName(identity: { readonly channelId: string; readonly channelUserId: string }): string {
   return JSON.stringify([identity.channelId, identity.channelUserId]);
 }

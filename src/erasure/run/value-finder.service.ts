@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { groupBy } from '../../common/group-by.js';
 import { type Scope, type ValueHit, type ValueQuery } from '../../stores/store.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { type MatchKind, type UserReference } from '../../users/user-reference.js';
 import { type KeySet } from '../seal/key-set.js';
-import { joined } from './identity-keys.js';
+import { joined, pairName } from './identity-keys.js';
 
 /** Someone in no directory whose rows were found by value. */
 export interface Found {
@@ -61,17 +62,17 @@ export class ValueFinder {
       value,
       channelId: null,
     }));
-    const pairs = (await this.hits(manager, scope, queries)).filter(
-      (hit) => hit.kind === 'identity' && !hit.joinedOnly && joined(hit) === suspects[hit.position],
+    const pairs = (await this.hits(manager, scope, queries)).flatMap((hit) =>
+      hit.kind === 'identity' && !hit.joinedOnly && joined(hit) === suspects[hit.position] ? [hit] : [],
     );
+    const alike = groupBy(pairs, joined);
     const marked = new Map<K, KeySet>();
     for (const [key, keys] of sets) {
       const own = new Set(keys.identities.map(pairName));
-      const clashing = new Set(
-        pairs.flatMap((hit) => (hit.kind === 'identity' && !own.has(pairName(hit)) ? [joined(hit)] : [])),
-      );
       const identities = keys.identities.map((identity) =>
-        clashing.has(joined(identity)) ? { ...identity, joinedSharedBots: scope.bots } : identity,
+        alike.get(joined(identity))?.some((pair) => !own.has(pairName(pair)))
+          ? { ...identity, joinedSharedBots: scope.bots }
+          : identity,
       );
       marked.set(key, { ...keys, identities });
     }
@@ -110,8 +111,4 @@ function foundAs(hit: ValueHit, reference: UserReference | undefined): Found {
     },
     matchedBy: bare ? 'channelUserId' : 'identity',
   };
-}
-
-function pairName(identity: { readonly channelId: string; readonly channelUserId: string }): string {
-  return JSON.stringify([identity.channelId, identity.channelUserId]);
 }
