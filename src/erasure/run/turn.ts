@@ -9,7 +9,7 @@ export class Turn {
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param stopping whether the process stops: that ends any turn
+   * @param stopping whether the process stops, or may not go on: that ends any turn
    * @param othersWait whether work of another account, or of a dead worker, could be taken; a failure counts as "not now"
    * @param turnMs how long before that is asked, and between one question and the next
    */

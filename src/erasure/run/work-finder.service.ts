@@ -68,7 +68,8 @@ export class WorkFinder {
   ): Promise<void> {
     const { dataMapHash } = this.stores;
     const turn = new Turn(
-      stopping,
+      // What is under way waits as well once a table is seen that nobody has classified.
+      () => stopping() || this.stores.state !== 'fits',
       () => this.work.claims.othersWait(accountId, dataMapHash),
       this.settings.turnMs,
     );
