@@ -10,11 +10,19 @@ export interface PersonKeys {
   readonly enterpriseId: string | null;
   readonly identities: readonly IdentityKey[];
   /**
+   * Keys that somebody else of the account holds by now: they tie no row to this person any more. Rows that carry them come
+   * out of the probe as SHARED_IDENTITY.
+   */
+  readonly lost: readonly LosableKey[];
+  /**
    * The person stands in the account's directory. One who does not was found by value in the covered bots: such a person
    * never reaches rows of other bots, of no bot, nor the directory.
    */
   readonly inDirectory: boolean;
 }
+
+/** What a directory gives to one user at a time, and to another one later. */
+export type LosableKey = 'email' | 'enterpriseId';
 
 export interface IdentityKey {
   readonly channelId: string;

@@ -2,7 +2,7 @@ import { type DataSource } from 'typeorm';
 import { type EventLog } from '../common/logging/event-log.js';
 import { defineEvent } from '../common/logging/event.js';
 import { inTransaction, type TransactionLimits } from '../database/transaction.js';
-import { type DataMap } from './data-map/data-map.js';
+import { type DataMap, type TieKind } from './data-map/data-map.js';
 import { dataMapHash } from './data-map/data-map-hash.js';
 import { DataMapError } from './data-map/problems.js';
 import { PostgresStore } from './postgres/postgres-store.js';
@@ -42,6 +42,13 @@ export class StoresService {
   /** Changes whenever the map says something else. @throws DataMapError */
   get dataMapHash(): string {
     return dataMapHash(this.readable());
+  }
+
+  /** Whether rows of some collection are tied to people by this kind of key. @throws DataMapError */
+  ties(kind: TieKind): boolean {
+    return this.readable().stores.some(({ collections }) =>
+      collections.some(({ ties }) => ties.some((tie) => tie.kind === kind)),
+    );
   }
 
   /** As the last `refresh` found it. */

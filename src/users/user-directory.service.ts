@@ -9,6 +9,8 @@ export interface DirectoryUser {
   readonly enterpriseId: string | null;
 }
 
+type Nullable<T> = { readonly [Name in keyof T]: T[Name] | null };
+
 /** A row of `user_identities` together with the account of its user. */
 export interface IdentityClaim {
   readonly userId: string;
@@ -89,6 +91,40 @@ export class UserDirectoryService {
       [userIds, joinedIdentities],
     );
     return { own: rows.filter(({ own }) => own), anyones: rows.filter(({ own }) => !own) };
+  }
+
+  /**
+   * Which email addresses and enterprise ids of these people are another user's of the account by now: a directory gives
+   * them to one user at a time, but may give them on.
+   *
+   * @param persons `userId` null: somebody in no directory, whose keys are another's if they are any user's
+   */
+  async keysOfOthers(
+    manager: EntityManager,
+    accountId: string,
+    persons: readonly Nullable<DirectoryUser>[],
+  ): Promise<readonly { readonly index: number; readonly key: 'email' | 'enterpriseId' }[]> {
+    return sql(
+      manager,
+      `WITH person AS MATERIALIZED (
+         SELECT nth::int - 1 AS index, user_id, email, enterprise_id
+         FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS p (user_id, email, enterprise_id, nth)
+       )
+       SELECT p.index, 'email' AS key FROM person p
+       JOIN platform.users u ON u.account_id = $1
+        AND lower(u.email COLLATE "und-x-icu") = ANY (ARRAY[lower(p.email COLLATE "und-x-icu")])
+       WHERE u.id IS DISTINCT FROM p.user_id
+       UNION ALL
+       SELECT p.index, 'enterpriseId' FROM person p
+       JOIN platform.users u ON u.account_id = $1 AND u.enterprise_id = ANY (ARRAY[p.enterprise_id])
+       WHERE u.id IS DISTINCT FROM p.user_id`,
+      [
+        accountId,
+        persons.map(({ userId }) => userId),
+        persons.map(({ email }) => email),
+        persons.map(({ enterpriseId }) => enterpriseId),
+      ],
+    );
   }
 
   /**

@@ -74,6 +74,7 @@ export class StoreDriver {
       email: null,
       enterpriseId: null,
       identities: [],
+      lost: [],
       inDirectory: true,
       ...keys,
     };

@@ -9,6 +9,7 @@ const person = (id: string): PersonKeys => ({
   email: null,
   enterpriseId: null,
   identities: [],
+  lost: [],
   inDirectory: true,
 });
 const left = (id: string, reason: RemainingRows['reason']): RemainingRows => ({

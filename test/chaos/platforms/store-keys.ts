@@ -30,7 +30,7 @@ export function storeKeys(
       joinedSharedBots: sharedBy((claim) => !isSame(claim, pair) && joined(claim) === joined(pair)),
     });
   }
-  return { userId, email, enterpriseId, identities: [...ofPair.values()], inDirectory };
+  return { userId, email, enterpriseId, identities: [...ofPair.values()], lost: [], inDirectory };
 }
 
 function countsFor(

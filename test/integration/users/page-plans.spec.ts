@@ -79,6 +79,12 @@ describe('the statements that plan a page, on a platform of 300,000 users', () =
         ids(count),
         ids(count).map((_, n) => `web/w-${n}`),
       ),
+    'keys of others': (manager, count) =>
+      new UserDirectoryService().keysOfOthers(
+        manager,
+        'a',
+        ids(count).map((userId, n) => ({ userId, email: `P${n}@example.com`, enterpriseId: `E-${n}` })),
+      ),
     'what nobody knows': async (manager, count) => {
       const [map] = (await loadDataMap('data-map.yaml')).stores;
       if (!map) throw new Error('the map names a store');

@@ -1,6 +1,7 @@
 import { type IdentityKey, type PersonKeys, type Scope } from '../../store.js';
 import { type CollectionPlan, type TiePlan } from '../plan/collection-plan.js';
 import { fits } from './key-type.js';
+import { isLost } from './step-keys.js';
 
 /**
  * One look of the probe: is there a row with these values? Worked out from the key set anew, not from what the erasing
@@ -34,7 +35,7 @@ function looksOf(collection: CollectionPlan, tie: TiePlan, keys: PersonKeys, sco
   const { person } = keys;
   const covered = collection.bot === null ? 'account' : 'covered';
   const one = (value: string | null, where: Look['where']): readonly Look[] =>
-    value === null ? [] : [{ person, values: [value], where, shared: false }];
+    value === null ? [] : [{ person, values: [value], where, shared: isLost(tie.kind, keys) }];
   switch (tie.kind) {
     case 'userId':
       return one(keys.userId, scope.allBots && keys.inDirectory ? 'account' : covered);

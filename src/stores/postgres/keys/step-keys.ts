@@ -49,7 +49,8 @@ export function stepKeys(
     if (reachOf(collection, tie, keys, scope) !== reach) continue;
     if (tie.kind !== 'identity' && tie.kind !== 'pair') {
       const value = keys[tie.kind];
-      if (value !== null) rows.push({ person: keys.person, values: [value], bot: null });
+      if (value !== null && !isLost(tie.kind, keys))
+        rows.push({ person: keys.person, values: [value], bot: null });
       continue;
     }
     for (const identity of keys.identities) {
@@ -78,6 +79,11 @@ export function stepKeys(
 function reachOf(collection: CollectionPlan, tie: TiePlan, keys: PersonKeys, scope: Scope): Reach | null {
   if (!collection.bot) return keys.inDirectory ? 'account' : null;
   return scope.allBots && keys.inDirectory && tie.kind === 'userId' ? 'account' : 'bots';
+}
+
+/** Whether somebody else holds this key of theirs by now. */
+export function isLost(kind: TiePlan['kind'], { lost }: PersonKeys): boolean {
+  return (lost as readonly string[]).includes(kind);
 }
 
 export function identityValues(tie: TiePlan, identity: IdentityKey): readonly string[] {
