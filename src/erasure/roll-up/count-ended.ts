@@ -1,10 +1,11 @@
 import { type EntityManager } from 'typeorm';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { afterCommit } from '../../database/after-commit.js';
-import { type SubjectReason, type SubjectStatus } from '../erasure-status.js';
+import { sql } from '../../database/sql.js';
+import { isSettled, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
 
 /** So many entries came to the same end. */
-export interface Ended {
+interface Ended {
   readonly status: SubjectStatus;
   readonly reason: SubjectReason | null;
   readonly entries: number;
@@ -16,4 +17,21 @@ export function countEnded(manager: EntityManager, ended: readonly Ended[]): voi
     for (const { status, reason, entries } of ended)
       workCounters.entriesSettled.inc({ status, reason: reason ?? '' }, entries);
   });
+}
+
+/** Runs an UPDATE of entries that returns their `status` and `reason`, and counts those that it brought to their end. */
+export async function updateEntries(
+  manager: EntityManager,
+  update: string,
+  parameters: readonly unknown[],
+): Promise<void> {
+  const told = await sql<Ended>(
+    manager,
+    `WITH told AS (${update}) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
+    parameters,
+  );
+  countEnded(
+    manager,
+    told.filter(({ status }) => isSettled(status)),
+  );
 }

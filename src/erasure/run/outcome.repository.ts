@@ -5,7 +5,7 @@ import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
 import { type ErasedRows } from '../../stores/store.js';
 import { statusesBefore, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
-import { countEnded, type Ended } from '../roll-up/count-ended.js';
+import { updateEntries } from '../roll-up/count-ended.js';
 
 /** How one person ended. */
 export interface Outcome {
@@ -113,14 +113,11 @@ export class OutcomeRepository {
       [persons, requestId, status, reason, before],
     );
     if (settled.length === 0) return;
-    const ended = await sql<Ended>(
+    await updateEntries(
       manager,
-      `WITH told AS (
-         UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
-         WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[]) RETURNING status, reason
-       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
+      `UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
+       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[]) RETURNING status, reason`,
       [settled.map(({ id }) => id), requestId, status, reason, before],
     );
-    countEnded(manager, ended);
   }
 }

@@ -3,7 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
 import { type MatchKind } from '../../users/user-reference.js';
 import { isSettled, type SubjectReason, type SubjectStatus, subjectStatuses } from '../erasure-status.js';
-import { countEnded, type Ended } from '../roll-up/count-ended.js';
+import { updateEntries } from '../roll-up/count-ended.js';
 
 export interface UnplannedSubject {
   readonly position: number;
@@ -127,10 +127,9 @@ export class PlanRepository {
   ): Promise<void> {
     const many = subjects.length > FEW;
     if (many) await sql(manager, 'SET LOCAL enable_nestloop = off');
-    const ended = await sql<Ended>(
+    await updateEntries(
       manager,
-      `WITH told AS (
-       UPDATE expunge.erasure_subjects s
+      `UPDATE expunge.erasure_subjects s
        SET status = COALESCE(p.status, j.status), reason = CASE WHEN p.id IS NULL THEN j.reason ELSE p.reason END,
            matched_by = string_to_array(j.matched_by, ','), person_id = p.id,
            same_as = NULLIF(p.first_position, s.position), planned_on = clock_timestamp(),
@@ -142,8 +141,7 @@ export class PlanRepository {
          ) p ON p.person_hash = j.hash
        WHERE s.request_id = $1 AND s.position = ANY ($2::int[]) AND s.position = j.position
          AND s.status <> ALL ($7::text[])
-       RETURNING s.status, s.reason
-       ) SELECT status, reason, count(*)::int AS entries FROM told WHERE status = ANY ($7) GROUP BY status, reason`,
+       RETURNING s.status, s.reason`,
       [
         requestId,
         subjects.map((subject) => subject.position),
@@ -155,7 +153,6 @@ export class PlanRepository {
       ],
     );
     if (many) await sql(manager, 'SET LOCAL enable_nestloop = on');
-    countEnded(manager, ended);
   }
 
   /** Of the entries from `from` on and before `to`, those that count as planned but mean nobody were not planned by us. */
@@ -165,18 +162,15 @@ export class PlanRepository {
     from: number,
     to: number,
   ): Promise<void> {
-    const ended = await sql<Ended>(
+    await updateEntries(
       manager,
-      `WITH told AS (
-         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
-                planned_on = COALESCE(planned_on, clock_timestamp())
-         WHERE request_id = $1 AND position >= $2 AND position < $3
-           AND status IN ('PENDING', 'IN_PROGRESS') AND person_id IS NULL
-         RETURNING status, reason
-       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
+      `UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
+              planned_on = COALESCE(planned_on, clock_timestamp())
+       WHERE request_id = $1 AND position >= $2 AND position < $3
+         AND status IN ('PENDING', 'IN_PROGRESS') AND person_id IS NULL
+       RETURNING status, reason`,
       [requestId, from, to],
     );
-    countEnded(manager, ended);
   }
 
   /**
@@ -185,17 +179,14 @@ export class PlanRepository {
    */
   async failSome(manager: EntityManager, requestId: string, limit: number): Promise<boolean> {
     const positions = await this.open(manager, 'expunge.erasure_subjects', 'position', requestId, limit);
-    const ended = await sql<Ended>(
+    await updateEntries(
       manager,
-      `WITH told AS (
-         UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
-                planned_on = COALESCE(planned_on, clock_timestamp())
-         WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND position = ANY ($2::int[])
-         RETURNING status, reason
-       ) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
+      `UPDATE expunge.erasure_subjects SET status = 'FAILED', reason = 'INTEGRITY', last_updated_on = clock_timestamp(),
+              planned_on = COALESCE(planned_on, clock_timestamp())
+       WHERE request_id = $1 AND status IN ('PENDING', 'IN_PROGRESS') AND position = ANY ($2::int[])
+       RETURNING status, reason`,
       [requestId, positions],
     );
-    countEnded(manager, ended);
     const persons = await this.open(manager, 'expunge.erasure_persons', 'id', requestId, limit);
     await sql(
       manager,
