@@ -43,6 +43,9 @@ describe('finding by value', () => {
       `(null, null, null, 'web', 'solo', 'b'), (null, null, null, 'web', 'solo', 'c'), (null, null, null, null, 'solo', 'b')`,
     );
     await note(
+      `(null, null, null, 'one', 'busy', 'b'), (null, null, null, 'two', 'busy', 'b'), (null, null, null, 'three', 'busy', 'c'), (null, null, null, 'four', 'busy', 'other')`,
+    );
+    await note(
       `(null, null, null, '5f/genesys', 'c9', 'b'), (null, null, null, 'x/y', 'z', 'b'), (null, null, null, 'x', 'y/z', 'c')`,
     );
     await db.run(
@@ -83,6 +86,14 @@ describe('finding by value', () => {
     expect(await plain('solo')).toEqual([pair('web', 'solo')]);
     // `logs` holds pairs, so what stands there without a slash is nobody's channel user id.
     expect(await plain('alone')).toEqual([]);
+  });
+
+  it('tells two channels of a bare channel user id: more would say no more than that it is ambiguous', async () => {
+    expect(await plain('busy')).toEqual([pair('one', 'busy'), pair('three', 'busy')]);
+    expect(await plain('busy', { ...scope, bots: ['c', 'other'] })).toEqual([
+      pair('four', 'busy'),
+      pair('three', 'busy'),
+    ]);
   });
 
   it('takes it for a pair, split wherever rows show it to split', async () => {

@@ -13,8 +13,9 @@ export interface Found {
 }
 
 /**
- * Which candidates have a row in the covered bots. For a bare channel user id every channel is told, found one after
- * the other in the index, so that a visitor with a million rows costs no more than one with ten.
+ * Which candidates have a row in the covered bots. For a bare channel user id two channels are told at most, found
+ * one after the other in the index: two are enough for the entry to be ambiguous, and so a visitor with a million rows, or
+ * with rows under a million channels, costs no more than one with ten.
  */
 export function findStatement(
   collection: CollectionPlan,
@@ -60,13 +61,13 @@ WHERE k.k1 IS NOT NULL
 UNION ALL
 SELECT k.candidate, found.channel::text ${from}
 CROSS JOIN LATERAL (
-  WITH RECURSIVE channels AS (
-    (SELECT ${channel} AS channel ${rows} AND ${channel} IS NOT NULL ORDER BY ${first}, ${channel} LIMIT 1)
-    UNION ALL
-    SELECT (SELECT ${channel} ${rows} AND ${channel} > channels.channel ORDER BY ${first}, ${channel} LIMIT 1)
-    FROM channels WHERE channels.channel IS NOT NULL
+  WITH one AS MATERIALIZED (
+    SELECT ${channel} AS channel ${rows} AND ${channel} IS NOT NULL ORDER BY ${first}, ${channel} LIMIT 1
   )
-  SELECT channel FROM channels WHERE channel IS NOT NULL
+  SELECT channel FROM one
+  UNION ALL
+  SELECT another.channel FROM one
+  CROSS JOIN LATERAL (SELECT ${channel} AS channel ${rows} AND ${channel} > one.channel ORDER BY ${first}, ${channel} LIMIT 1) AS another
 ) AS found
 WHERE k.k1 IS NULL`,
     parameters: parameters.values,
