@@ -28,6 +28,7 @@ export type HiddenStatus = (typeof hiddenStatuses)[number];
 export const subjectReasons = [
   ...protectionReasons,
   'MATCHES_SEVERAL_USERS',
+  'TOO_MANY_READINGS',
   'SHARED_IDENTITY',
   'SHARED_WITH_OTHERS',
   'NOT_IN_DIRECTORY',

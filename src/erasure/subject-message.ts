@@ -12,6 +12,8 @@ const sentences: Readonly<Record<Exclude<SubjectReason, 'MATCHES_SEVERAL_USERS'>
     'Is a co-developer of a bot of this account and is not erased. Remove them from the bot and send the call again.',
   PLATFORM_ROLE:
     'Holds a role on the platform outside this account and is not erased. Once they have given it up, send the call again.',
+  TOO_MANY_READINGS:
+    'Is no user of this account as it stands, and has so many slashes that it could be very many channel identities, so nothing was looked for and nobody was erased. Send {"channelId", "channelUserId"} or {"userId"} to say who is meant.',
   SHARED_IDENTITY:
     'A channel identity of this person also belongs to someone else, so the rows that carry only that identity were left. Once the directory says whose it is, send the call again.',
   SHARED_WITH_OTHERS:

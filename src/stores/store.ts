@@ -78,8 +78,12 @@ export interface RemainingRows {
 export interface ValueQuery {
   /** The caller's own number for it; comes back in the hits. */
   readonly position: number;
-  /** `any`: a plain string: a user id, a pair joined by `/`, or a bare channel user id. */
-  readonly kind: 'any' | 'userId' | 'email' | 'enterpriseId' | 'identity';
+  /**
+   * `any`: a plain string: a user id, a pair joined by `/`, or a bare channel user id. `joined`: every pair of two columns
+   * that is this string when joined, and nothing else. Each way to read a string as a pair is a look into each collection:
+   * whoever asks sees to it that they are not too many (`pair-readings.ts`).
+   */
+  readonly kind: 'any' | 'joined' | 'userId' | 'email' | 'enterpriseId' | 'identity';
   readonly value: string;
   /** For kind `identity`: `value` is the channel user id of this channel. */
   readonly channelId: string | null;

@@ -224,6 +224,68 @@ describe('who is meant', () => {
     expect(await platform.count('debug_logs', `identity = 'web/visitor-3'`)).toBe(1);
   });
 
+  describe('of an id with a great many slashes', () => {
+    const slashes = (name: string, count = 40) => `${name}${'/s'.repeat(count)}`;
+    const tooMany = { status: 'AMBIGUOUS', reason: 'TOO_MANY_READINGS' };
+
+    it('asks for a form that says where the channel ends, and erases nobody meanwhile', async () => {
+      const id = slashes('visitor-4');
+      await platform.anonymousTrace(`web|${id}`, bot);
+      const before = await platform.snapshot();
+      const { response } = await client.eraseAndWait({
+        userIds: [`web/${id}`, id, slashes('nobody'), slashes('few', 15)],
+        botIds: [bot],
+      });
+      expect(response.slice(0, 3)).toMatchObject([tooMany, tooMany, tooMany]);
+      expect(response[0]?.message).toContain('{"channelId", "channelUserId"}');
+      expect(response[3]).toMatchObject({ status: 'NOT_FOUND' });
+      expect(difference(before, await platform.snapshot())).toEqual({});
+
+      const typed = await client.eraseAndWait({
+        userIds: [{ channelId: 'web', channelUserId: id }],
+        botIds: [bot],
+      });
+      expect(typed.first).toMatchObject({ status: 'SUCCESS', reason: 'NOT_IN_DIRECTORY' });
+      const changes = difference(before, await platform.snapshot());
+      expect(changes['debug_logs']).toEqual({ gone: 1, came: 0 });
+      expect(changes['messages']).toEqual({ gone: 1, came: 0 });
+    });
+
+    it('finds whoever the directory knows by it', async () => {
+      const id = slashes('known');
+      const lee = await platform.user(account, { identities: [`web|${id}`] });
+      const kay = await platform.user(account, { identities: [`sms|${slashes('bare')}`] });
+      const { response } = await client.eraseAndWait(inAllBots(`web/${id}`, slashes('bare')));
+      expect(response.map(({ status, matchedBy }) => [status, matchedBy])).toEqual([
+        ['SUCCESS', ['identity']],
+        ['SUCCESS', ['channelUserId']],
+      ]);
+      expect(await platform.count('users', 'id IN ($1, $2)', [lee, kay])).toBe(0);
+    });
+
+    it("leaves joined rows that may be somebody else's, and those of which there is no time to find out", async () => {
+      const typed = (name: string, count = 40) => ({ channelId: 'web', channelUserId: slashes(name, count) });
+      await platform.anonymousTrace(`web|${slashes('twin')}`, bot);
+      await platform.anonymousTrace(`web/${slashes('twin', 39)}|s`, bot);
+      const shared = { status: 'FAILED', reason: 'SHARED_IDENTITY' };
+      const twin = await client.eraseAndWait({ userIds: [typed('twin')], botIds: [bot] });
+      expect(twin.first).toMatchObject(shared);
+
+      const many = Array.from({ length: 50 }, (_, n) => typed(`v${n}`, 250));
+      for (const { channelId, channelUserId } of many)
+        await platform.anonymousTrace(`${channelId}|${channelUserId}`, bot);
+      const { response } = await client.eraseAndWait({ userIds: many, botIds: [bot] });
+      const clean = response.filter(({ status }) => status === 'SUCCESS').length;
+      expect(clean).toBe(39);
+      expect(response.filter(({ status }) => status !== 'SUCCESS')).toMatchObject(
+        Array.from({ length: 11 }, () => shared),
+      );
+      const again = response.flatMap(({ status }, n) => (status === 'FAILED' ? [many[n]] : []));
+      const settled = await client.eraseAndWait({ userIds: again, botIds: [bot] });
+      expect(new Set(settled.response.map(({ status }) => status))).toEqual(new Set(['SUCCESS']));
+    });
+  });
+
   it("never matches, counts or changes what is another account's", async () => {
     const theirs = await platform.account();
     const theirBot = await platform.bot(theirs);

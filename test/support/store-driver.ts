@@ -32,7 +32,7 @@ export class StoreDriver {
   private persons = 0;
 
   private constructor(
-    private readonly store: Store,
+    readonly store: Store,
     readonly batchId: string,
     /** Whose role the store works under. */
     private readonly dataSource: DataSource,

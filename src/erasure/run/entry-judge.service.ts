@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { type ProtectionReason } from '../../protection/protection-policy.js';
 import { ProtectionService } from '../../protection/protection.service.js';
+import { hasTooManyReadings } from '../../stores/pair-readings.js';
 import { type Scope } from '../../stores/store.js';
 import { UserDirectoryService } from '../../users/user-directory.service.js';
 import { type MatchKind, matchKinds, type UserReference } from '../../users/user-reference.js';
@@ -14,6 +15,8 @@ import { type Found, ValueFinder } from './value-finder.service.js';
 /** What an entry turned out to mean. */
 export type Judgement =
   | { readonly is: 'NOT_FOUND' }
+  /** The directory does not know it, and it could be so many pairs that nobody can tell which. */
+  | { readonly is: 'TOO_MANY_READINGS' }
   | { readonly is: 'AMBIGUOUS'; readonly matchedBy: readonly MatchKind[] }
   | {
       readonly is: 'PERSON';
@@ -24,11 +27,12 @@ export type Judgement =
 
 type Meaning =
   | { readonly is: 'NOT_FOUND' }
+  | { readonly is: 'TOO_MANY_READINGS' }
   | { readonly is: 'AMBIGUOUS'; readonly matchedBy: readonly MatchKind[] }
   | { readonly is: 'USER'; readonly userId: string; readonly matchedBy: readonly MatchKind[] }
   | { readonly is: 'FOUND'; readonly found: Found; readonly matchedBy: readonly MatchKind[] };
 
-/** Decides whom a page of entries means and who of them must stay, in a fixed number of statements. */
+/** Decides whom a page of entries means and who of them must stay, in a number of statements that no entry can raise by much. */
 @Injectable()
 export class EntryJudge {
   constructor(
@@ -51,7 +55,7 @@ export class EntryJudge {
       ...new Set(userIds),
     ]);
     return meanings.map((meaning) => {
-      if (meaning.is === 'NOT_FOUND' || meaning.is === 'AMBIGUOUS') return meaning;
+      if (meaning.is !== 'USER' && meaning.is !== 'FOUND') return meaning;
       const keys = keySets.get(meaning);
       if (!keys) throw new Error('a meaning without keys');
       return {
@@ -75,8 +79,11 @@ export class EntryJudge {
       kinds[match.index]?.add(match.kind);
     }
     const unknown = references.flatMap((_, index) => (users[index]?.size === 0 ? [index] : []));
-    const found = await this.values.find(manager, scope, references, unknown);
+    const unreadable = new Set(unknown.filter((index) => isUnreadable(references[index])));
+    const sought = unknown.filter((index) => !unreadable.has(index));
+    const found = await this.values.find(manager, scope, references, sought);
     return references.map((_, index): Meaning => {
+      if (unreadable.has(index)) return { is: 'TOO_MANY_READINGS' };
       const matchedBy = matchKinds.filter((kind) => kinds[index]?.has(kind));
       const [userId, second] = [...(users[index] ?? [])];
       if (second !== undefined) return { is: 'AMBIGUOUS', matchedBy };
@@ -128,4 +135,9 @@ export class EntryJudge {
     }
     return this.values.markLookAlikes(manager, scope, sets);
   }
+}
+
+/** Only a plain string is read in several ways; a typed pair says itself where its channel ends. */
+function isUnreadable(reference: UserReference | undefined): boolean {
+  return reference?.kind === 'any' && hasTooManyReadings(reference.value);
 }

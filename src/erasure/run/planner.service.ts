@@ -125,6 +125,14 @@ function plannedSubject(position: number, judgement: Judgement, person: NewPerso
   switch (judgement.is) {
     case 'NOT_FOUND':
       return { position, status: 'NOT_FOUND', reason: null, matchedBy: null, personHash: null };
+    case 'TOO_MANY_READINGS':
+      return {
+        position,
+        status: 'AMBIGUOUS',
+        reason: 'TOO_MANY_READINGS',
+        matchedBy: null,
+        personHash: null,
+      };
     case 'AMBIGUOUS': {
       const { matchedBy } = judgement;
       return { position, status: 'AMBIGUOUS', reason: 'MATCHES_SEVERAL_USERS', matchedBy, personHash: null };

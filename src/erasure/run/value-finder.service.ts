@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { groupBy } from '../../common/group-by.js';
+import { MOST_READINGS, pairReadings } from '../../stores/pair-readings.js';
 import { type Scope, type ValueHit, type ValueQuery } from '../../stores/store.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { type MatchKind, type UserReference } from '../../users/user-reference.js';
@@ -13,6 +14,9 @@ export interface Found {
   readonly matchedBy: MatchKind;
 }
 
+/** Readings of names with too many of them that one page looks at all the same. */
+const MANY_READINGS = 10_000;
+
 /** Looks in the collections for what the directory does not know: anonymous visitors leave rows and nothing else. */
 @Injectable()
 export class ValueFinder {
@@ -22,7 +26,7 @@ export class ValueFinder {
    * What each of these references was found as, in the bots that the request covers. Several for one reference mean that
    * the entry is ambiguous.
    *
-   * @param wanted indexes into `references`; the keys of the result
+   * @param wanted indexes into `references`, of none that has too many readings; the keys of the result
    */
   async find(
     manager: EntityManager,
@@ -45,35 +49,38 @@ export class ValueFinder {
 
   /**
    * Marks identities whose joined form is also that of another pair that rows carry: (`5f1e/genesys`, `conv-9`) and
-   * (`5f1e`, `genesys/conv-9`) are one string, so an `identity` column can't say whose the row is.
+   * (`5f1e`, `genesys/conv-9`) are one string, so an `identity` column can't say whose the row is. So are those marked that
+   * can be read in more ways than there is time to look at: nothing is erased by what may be somebody else's.
    */
   async markLookAlikes<K>(
     manager: EntityManager,
     scope: Scope,
     sets: ReadonlyMap<K, KeySet>,
   ): Promise<ReadonlyMap<K, KeySet>> {
-    const suspects = [...new Set([...sets.values()].flatMap((keys) => keys.identities.map(joined)))].filter(
+    const names = [...new Set([...sets.values()].flatMap((keys) => keys.identities.map(joined)))].filter(
       (name) => name.split('/').length > 2,
     );
-    if (suspects.length === 0) return sets;
-    const queries = suspects.map((value, position): ValueQuery => ({
+    if (names.length === 0) return sets;
+    const { read, unread } = withinReason(names);
+    const queries = read.map((value, position): ValueQuery => ({
       position,
-      kind: 'any',
+      kind: 'joined',
       value,
       channelId: null,
     }));
-    const pairs = (await this.hits(manager, scope, queries)).flatMap((hit) =>
-      hit.kind === 'identity' && !hit.joinedOnly && joined(hit) === suspects[hit.position] ? [hit] : [],
+    const hits = await this.hits(manager, scope, queries);
+    const pairs = groupBy(
+      hits.flatMap((hit) => (hit.kind === 'identity' ? [hit] : [])),
+      joined,
     );
-    const alike = groupBy(pairs, joined);
     const marked = new Map<K, KeySet>();
     for (const [key, keys] of sets) {
       const own = new Set(keys.identities.map(pairName));
-      const identities = keys.identities.map((identity) =>
-        alike.get(joined(identity))?.some((pair) => !own.has(pairName(pair)))
-          ? { ...identity, joinedSharedBots: scope.bots }
-          : identity,
-      );
+      const identities = keys.identities.map((identity) => {
+        const name = joined(identity);
+        const clashing = unread.has(name) || pairs.get(name)?.some((pair) => !own.has(pairName(pair)));
+        return clashing ? { ...identity, joinedSharedBots: scope.bots } : identity;
+      });
       marked.set(key, { ...keys, identities });
     }
     return marked;
@@ -97,6 +104,24 @@ export class ValueFinder {
       (hit) => hit.kind !== 'identity' || !hit.joinedOnly || !seen.has(`${hit.position} ${joined(hit)}`),
     );
   }
+}
+
+/** Which of these names are looked at in all their readings: of those with a great many as much as a page has time for. */
+function withinReason(names: readonly string[]): {
+  readonly read: readonly string[];
+  readonly unread: ReadonlySet<string>;
+} {
+  const read: string[] = [];
+  const unread = new Set<string>();
+  const counted = names.map((name) => ({ name, readings: pairReadings(name).length }));
+  let left = MANY_READINGS;
+  for (const { name, readings } of counted.toSorted((a, b) => a.readings - b.readings)) {
+    const cost = readings > MOST_READINGS ? readings : 0;
+    if (cost > left) unread.add(name);
+    else read.push(name);
+    left -= cost;
+  }
+  return { read, unread };
 }
 
 function foundAs(hit: ValueHit, reference: UserReference | undefined): Found {

@@ -1,13 +1,17 @@
 import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
+import { firstReading } from '../pair-readings.js';
 import { type Scope, type ValueHit, type ValueQuery } from '../store.js';
-import { type Candidate, candidates, firstSplit } from './keys/candidates.js';
+import { type Candidate, candidates } from './keys/candidates.js';
 import { type CollectionPlan, type TiePlan } from './plan/collection-plan.js';
 import { findStatement, type Found } from './statements/find-statement.js';
 
 type IdentityHit = Extract<ValueHit, { kind: 'identity' }>;
 
-/** What the queries were found as in these collections: one statement per tie. @throws DatabaseFault */
+/** Candidates of one statement: those of a page of entries as they mostly are. */
+const AT_ONCE = 4_000;
+
+/** What the queries were found as in these collections: one statement per tie and some thousand candidates. @throws DatabaseFault */
 export async function findByValue(
   manager: EntityManager,
   collections: readonly CollectionPlan[],
@@ -19,13 +23,15 @@ export async function findByValue(
   for (const collection of collections) {
     if (collection.directory || !collection.bot || (collection.allBotsOnly && !scope.allBots)) continue;
     for (const tie of collection.ties) {
-      const searched = candidates(tie, queries);
-      if (searched.length === 0) continue;
-      const { text, parameters } = findStatement(collection, tie, searched, scope);
-      for (const found of await sql<Found>(manager, text, parameters)) {
-        const candidate = searched[found.candidate];
-        const hit = candidate && hitOf(tie, candidate, found.channel);
-        if (hit) hits.set(JSON.stringify(hit), hit);
+      const all = candidates(tie, queries);
+      for (let from = 0; from < all.length; from += AT_ONCE) {
+        const searched = all.slice(from, from + AT_ONCE);
+        const { text, parameters } = findStatement(collection, tie, searched, scope);
+        for (const found of await sql<Found>(manager, text, parameters)) {
+          const candidate = searched[found.candidate];
+          const hit = candidate && hitOf(tie, candidate, found.channel);
+          if (hit) hits.set(JSON.stringify(hit), hit);
+        }
       }
     }
   }
@@ -45,7 +51,7 @@ function hitOf(tie: TiePlan, { query, values }: Candidate, channel: string | nul
     }
     case 'identity': {
       const [channelId, channelUserId] =
-        query.channelId === null ? (firstSplit(value) ?? []) : [query.channelId, value];
+        query.channelId === null ? (firstReading(value) ?? []) : [query.channelId, value];
       return pairHit(position, channelId ?? null, channelUserId ?? null, true);
     }
   }

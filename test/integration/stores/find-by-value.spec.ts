@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EntityManager } from 'typeorm';
 import { type Scope, type ValueHit, type ValueQuery } from '../../../src/stores/store.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { openShop, type Shop } from './tables.js';
@@ -105,6 +106,13 @@ describe('finding by value', () => {
     expect(await plain('solo/')).toEqual([]);
   });
 
+  it('finds all pairs that are one string when joined, and nothing else', async () => {
+    const joined = (value: string) => find({ kind: 'joined', value, channelId: null });
+    expect(await joined('x/y/z')).toEqual([pair('x', 'y/z'), pair('x/y', 'z')]);
+    for (const other of ['u-1', 'jane@example.com', 'E-1', '4477', 'line/a/b'])
+      expect(await joined(other)).toEqual([]);
+  });
+
   it('takes a typed entry for nothing else', async () => {
     const typed = (kind: ValueQuery['kind'], value: string, channelId: string | null = null) =>
       find({ kind, value, channelId });
@@ -139,6 +147,30 @@ describe('finding by value', () => {
     expect(hits).toHaveLength(100);
     expect(new Set(hits.map(({ position }) => position % 10))).toEqual(new Set([0]));
     expect(await shop.driver.find([], scope)).toEqual([]);
+  });
+
+  it('asks for a few thousand values at a time, however many ways there are to read them', async () => {
+    const queries = Array.from({ length: 1_000 }, (_, position): ValueQuery => ({
+      position,
+      kind: 'any',
+      value: `x/y/z${position % 100 === 0 ? '' : '/'.repeat(14)}`,
+      channelId: null,
+    }));
+    const [sizes, hits] = await shop.driver.within(async (manager) => {
+      const sizes: number[] = [];
+      const listening = {
+        query: (text: string, parameters: unknown[] = []) => {
+          for (const list of parameters) if (Array.isArray(list)) sizes.push(list.length);
+          return manager.query<unknown>(text, parameters);
+        },
+      };
+      const found = await shop.driver.store.findByValue(listening as EntityManager, queries, scope);
+      return [sizes, found];
+    });
+    expect(Math.max(...sizes)).toBeGreaterThan(1_000);
+    expect(Math.max(...sizes)).toBeLessThan(5_000);
+    expect(hits).toHaveLength(20);
+    expect(new Set(hits.map(({ position }) => position)).size).toBe(10);
   });
 
   it('has room for values that no column can hold', async () => {

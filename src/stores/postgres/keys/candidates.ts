@@ -1,3 +1,4 @@
+import { firstReading, pairReadings } from '../../pair-readings.js';
 import { type ValueQuery } from '../../store.js';
 import { type TiePlan } from '../plan/collection-plan.js';
 import { fits } from './key-type.js';
@@ -29,23 +30,13 @@ function valuesOf(
       return kind === 'any' || kind === tie.kind ? [[value]] : [];
     case 'identity':
       if (kind === 'identity' && channelId !== null) return [[`${channelId}/${value}`]];
-      return kind === 'any' && firstSplit(value) ? [[value]] : [];
+      return kind === 'any' && firstReading(value) ? [[value]] : [];
     case 'pair':
       if (kind === 'identity' && channelId !== null) return [[value, channelId]];
-      if (kind !== 'any') return [];
-      return [...splits(value).map(([channel, user]) => [user, channel]), [value, null]];
+      if (kind !== 'any' && kind !== 'joined') return [];
+      return [
+        ...pairReadings(value).map(([channel, user]) => [user, channel]),
+        ...(kind === 'any' ? [[value, null]] : []),
+      ];
   }
-}
-
-/** Every way to read a string as `channelId/channelUserId`, neither of them empty: either side may hold a slash. */
-function splits(value: string): readonly (readonly [string, string])[] {
-  const found: (readonly [string, string])[] = [];
-  for (let at = value.indexOf('/', 1); at > 0 && at < value.length - 1; at = value.indexOf('/', at + 1))
-    found.push([value.slice(0, at), value.slice(at + 1)]);
-  return found;
-}
-
-/** The split with the shortest channel id: a guess, where nothing shows which one is true. */
-export function firstSplit(value: string): readonly [string, string] | null {
-  return splits(value)[0] ?? null;
 }
