@@ -15,8 +15,9 @@ export interface UserMatch {
 @Injectable()
 export class UserResolutionService {
   /**
-   * Every user that each reference fits, in whatever way: one statement a page. More than one distinct user for an index
-   * means that the entry is ambiguous. Pairs are compared joined by `/`, never split: either side may hold a slash.
+   * Users that each reference fits, in whatever way: one statement a page. Of each way two at most: more than one distinct
+   * user for an index means that the entry is ambiguous, and a million people may share what a channel knows them by. Pairs
+   * are compared joined by `/`, never split: either side may hold a slash.
    */
   async resolve(
     manager: EntityManager,
@@ -34,7 +35,25 @@ export class UserResolutionService {
   }
 }
 
-/** Emails fold by `lower(… COLLATE "und-x-icu")`, as their index does: plain `lower()` may know ASCII only. */
+/**
+ * Two users of the account who have an identity like this, found one after the other in the index: the second look goes on
+ * only until it has come past the identities of the first user.
+ */
+function twoWho(identity: string): string {
+  const users = `FROM platform.user_identities i JOIN platform.users u ON u.id = i.user_id AND u.account_id = $1
+    WHERE ${identity}`;
+  return `(
+    WITH one AS MATERIALIZED (SELECT u.id ${users} LIMIT 1)
+    SELECT id FROM one
+    UNION ALL
+    SELECT another.id FROM one CROSS JOIN LATERAL (SELECT u.id ${users} AND u.id <> one.id LIMIT 1) another
+  )`;
+}
+
+/**
+ * Emails fold by `lower(… COLLATE "und-x-icu")`, as their index does: plain `lower()` may know ASCII only. User ids, emails
+ * and enterprise ids are one user's in an account.
+ */
 const statement = `
   WITH entry AS MATERIALIZED (
     SELECT * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[]) AS e (index, kind, value, channel)
@@ -53,16 +72,13 @@ const statement = `
   WHERE e.kind IN ('any', 'enterpriseId')
   UNION
   SELECT e.index, 'channelUserId', u.id
-  FROM entry e JOIN platform.user_identities i ON i.channel_user_id = e.value
-    JOIN platform.users u ON u.id = i.user_id AND u.account_id = $1
+  FROM entry e CROSS JOIN LATERAL ${twoWho('i.channel_user_id = e.value')} u
   WHERE e.kind = 'any'
   UNION
   SELECT e.index, 'identity', u.id
-  FROM entry e JOIN platform.user_identities i ON i.channel_id || '/' || i.channel_user_id = e.value
-    JOIN platform.users u ON u.id = i.user_id AND u.account_id = $1
+  FROM entry e CROSS JOIN LATERAL ${twoWho(`i.channel_id || '/' || i.channel_user_id = e.value`)} u
   WHERE e.kind = 'any'
   UNION
   SELECT e.index, 'identity', u.id
-  FROM entry e JOIN platform.user_identities i ON i.channel_user_id = e.value AND i.channel_id = e.channel
-    JOIN platform.users u ON u.id = i.user_id AND u.account_id = $1
+  FROM entry e CROSS JOIN LATERAL ${twoWho('i.channel_user_id = e.value AND i.channel_id = e.channel')} u
   WHERE e.kind = 'identity'`;

@@ -9,7 +9,7 @@ import { UserDirectoryService } from '../../../src/users/user-directory.service.
 import { type UserReference } from '../../../src/users/user-reference.js';
 import { UserResolutionService } from '../../../src/users/user-resolution.service.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
-import { scans, scansAfter } from '../stores/query-plan.js';
+import { effort, scans, scansAfter } from '../stores/query-plan.js';
 
 const users = 300_000;
 /** The others are empty, and an empty table may be read as one likes. */
@@ -30,6 +30,10 @@ describe('the statements that plan a page, on a platform of 300,000 users', () =
        FROM generate_series(1, ${users}) n`,
       `INSERT INTO platform.user_identities (user_id, channel_id, channel_user_id)
        SELECT 'u-' || n, 'web', 'w-' || n FROM generate_series(1, ${users}) n`,
+      `INSERT INTO platform.user_identities (user_id, channel_id, channel_user_id, bot_id)
+       SELECT 'u-' || n, 'kiosk', 'everybody', 'st-' || n % 10 FROM generate_series(200_001, 250_000) n`,
+      `INSERT INTO platform.user_identities (user_id, channel_id, channel_user_id, bot_id)
+       SELECT 'u-1', 'kiosk', 'own', 'st-' || n FROM generate_series(0, 9) n`,
       `INSERT INTO platform.account_members (account_id, user_id, role)
        SELECT 'a', 'u-' || n * 10 + 1, 'member' FROM generate_series(1, 20_000) n`,
       `INSERT INTO platform.messages (id, bot_id, user_id, channel_id, channel_user_id)
@@ -95,6 +99,33 @@ describe('the statements that plan a page, on a platform of 300,000 users', () =
       await store.findByValue(manager, queries, { accountId: 'a', allBots: true, bots });
     },
   };
+
+  describe('an id that 50,000 people share', () => {
+    const entries: Record<string, UserReference> = {
+      'a bare channel user id': { kind: 'any', value: 'everybody', channelId: null },
+      'a pair': { kind: 'any', value: 'kiosk/everybody', channelId: null },
+      'a typed pair': { kind: 'identity', value: 'everybody', channelId: 'kiosk' },
+    };
+
+    it.each(Object.entries(entries))('as %s is read of two of them', async (_what, entry) => {
+      const resolve = (manager: EntityManager) => new UserResolutionService().resolve(manager, 'a', [entry]);
+      const [statement] = await asked(resolve);
+      if (!statement) throw new Error('a page is asked for');
+      const found = await resolve(db.dataSource.manager);
+      expect(found).toHaveLength(2);
+      expect(new Set(found.map(({ userId }) => userId)).size).toBe(2);
+      await client.query('BEGIN');
+      await client.query('SET LOCAL enable_seqscan = off');
+      expect((await effort(client, 'platform', statement)).rows).toBeLessThan(50);
+      await client.query('ROLLBACK');
+    });
+
+    it('tells the one user who has it in ten bots once', async () => {
+      const own: UserReference = { kind: 'any', value: 'own', channelId: null };
+      const found = await new UserResolutionService().resolve(db.dataSource.manager, 'a', [own]);
+      expect(found).toEqual([{ index: 0, kind: 'channelUserId', userId: 'u-1' }]);
+    });
+  });
 
   describe.each(Object.entries(works))('%s', (_what, work) => {
     it.each(Object.entries(pages))('reads no table from end to end for %s', async (_page, count) => {
