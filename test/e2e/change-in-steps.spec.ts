@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { watchFaultPoints } from '../../src/config/fault-points.js';
+import { DatabaseFault } from '../../src/database/database-fault.js';
 import { atFaultPoint } from '../support/at-fault-point.js';
 import { eventually } from '../support/eventually.js';
 import { LifecycleWorld, statusesOf } from '../support/lifecycle-world.js';
@@ -142,6 +143,18 @@ describe('a request that is changed in steps', () => {
       await expectNobodyErased(people, requestId);
       expect(await interventions(requestId)).toEqual([{ kind: 'CANCEL', entries: PEOPLE }]);
     });
+  });
+
+  it('is cancelled to its end, no entry left out, where a step has to give way to somebody', async () => {
+    const people = await world.people(PEOPLE);
+    const requestId = await waiting(people, true);
+    watchFaultPoints((at) => {
+      if (at !== 'change-step:before-commit') return Promise.resolve();
+      watchFaultPoints(null);
+      return Promise.reject(new DatabaseFault('55P03'));
+    });
+    expect(await change(requestId, 'cancel')).toMatchObject({ status: 200, json: { cancelled: PEOPLE } });
+    await expectNobodyErased(people, requestId);
   });
 
   it('is cancelled by whoever asks again', async () => {

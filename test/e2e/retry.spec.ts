@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { workCounters } from '../../src/common/metrics/work-counters.js';
 import { atFaultPoint } from '../support/at-fault-point.js';
 import { eventually } from '../support/eventually.js';
 import { LifecycleWorld, statusesOf } from '../support/lifecycle-world.js';
@@ -198,6 +199,22 @@ describe('trying a request again', () => {
     const told = answers.map(({ status, error }) => [status, error.reason]).sort();
     expect(told).toEqual([[200, undefined], ...Array<unknown>(4).fill([409, 'STILL_IN_PROGRESS'])]);
     expect((await client.status(requestId)).body).toMatchObject({ round: 2, status: 'in-progress' });
+  });
+
+  it('waits for whoever holds the row of the request', async () => {
+    const requestId = await settled([await member()]);
+    const holder = world.db.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
+    const failures = async (): Promise<number> =>
+      (await workCounters.retries.get()).values.find(({ labels }) => labels.work === 'transaction')?.value ??
+      0;
+    const before = await failures();
+    const answer = retry(requestId);
+    await eventually('it was tried again twice', async () => (await failures()) >= before + 2);
+    await holder.rollbackTransaction();
+    await holder.release();
+    expect(await answer).toMatchObject({ status: 200, json: { round: 2 } });
   });
 
   it('can be cancelled again before anything of the round begins', async () => {

@@ -8,6 +8,7 @@ import { eachByItself } from '../each-by-itself.js';
 import { ChangeRepositories } from './change-repositories.js';
 import { type ChangingRequest, type HeldChange } from './changes.repository.js';
 import { HeldRequestRepository } from './held-request.repository.js';
+import { triedAgain } from './tried-again.js';
 
 /** How far a walk through the entries has come: all before were changed, or are none of its business. */
 export interface Walk {
@@ -76,7 +77,7 @@ export class RequestChanges {
   async finish(requestId: string): Promise<void> {
     const walk = this.begin();
     for (;;) {
-      const came = await this.stepOnce(requestId, walk);
+      const came = await triedAgain(() => this.stepOnce(requestId, walk));
       if (came === 'THROUGH') return;
       if (came === 'BUSY') await wait(BUSY_MS);
     }
@@ -95,17 +96,21 @@ export class RequestChanges {
   }
 
   private async stepOnce(requestId: string, walk: Walk): Promise<'THROUGH' | 'MORE' | 'BUSY'> {
-    return this.requests.inTransaction('change-step', async (manager) => {
+    // Of a step that was rolled back, the walk has not come any further.
+    const walked = { ...walk };
+    const came = await this.requests.inTransaction('change-step', async (manager) => {
       const request = await this.rows.changes.hold(manager, requestId);
       if (request === 'BUSY') return 'BUSY';
-      if (request === null || !belongs(walk, request)) return 'THROUGH';
+      if (request === null || !belongs(walked, request)) return 'THROUGH';
       if (request.settled && request.changing === 'RETRY') {
         // A process of an older version, which knows nothing of changes, has cancelled the round: it is over.
         await this.rows.changes.forget(manager, requestId);
         return 'THROUGH';
       }
-      return (await this.step(manager, request, walk)) ? 'THROUGH' : 'MORE';
+      return (await this.step(manager, request, walked)) ? 'THROUGH' : 'MORE';
     });
+    Object.assign(walk, walked);
+    return came;
   }
 }
 

@@ -5,6 +5,7 @@ import { KeyRing } from '../../common/keys/key-ring.js';
 import { EventLog } from '../../common/logging/event-log.js';
 import { defineEvent } from '../../common/logging/event.js';
 import { type Actor, type HeldRequest, HeldRequestRepository } from '../changes/held-request.repository.js';
+import { triedAgain } from '../changes/tried-again.js';
 import { type Held, PauseRepository, type PauseRow, type PauseTarget } from './pause.repository.js';
 
 /** What became of a pause or its end. `held`: what holds that work now, which may be another pause. */
@@ -39,37 +40,41 @@ export class BrakeService {
   async pause(target: PauseTarget, reason: string, actor: Actor): Promise<BrakeOutcome> {
     const key = await this.keyRing.current('notes', null);
     const sealed = key.encrypt(Buffer.from(reason), placeOf(target));
-    const done = await this.requests.inTransaction('pause', async (manager): Promise<BrakeOutcome> => {
-      const request =
-        target.requestId === null ? null : await this.requests.hold(manager, target.requestId, actor);
-      if (!mayTouch(target, request, actor)) return { is: 'UNKNOWN' };
-      if (request?.settled) return { is: 'SETTLED' };
-      await this.pauses.insert(manager, target, sealed, actor.name);
-      const held = await this.pauses.holding(
-        manager,
-        request?.accountId ?? target.accountId,
-        target.requestId,
-      );
-      return { is: 'DONE', changed: true, held };
-    });
+    const done = await triedAgain(() =>
+      this.requests.inTransaction('pause', async (manager): Promise<BrakeOutcome> => {
+        const request =
+          target.requestId === null ? null : await this.requests.hold(manager, target.requestId, actor);
+        if (!mayTouch(target, request, actor)) return { is: 'UNKNOWN' };
+        if (request?.settled) return { is: 'SETTLED' };
+        await this.pauses.insert(manager, target, sealed, actor.name);
+        const held = await this.pauses.holding(
+          manager,
+          request?.accountId ?? target.accountId,
+          target.requestId,
+        );
+        return { is: 'DONE', changed: true, held };
+      }),
+    );
     if (done.is === 'DONE') this.log.warn(paused, { scope: scopeOf(target) });
     return done;
   }
 
   /** Ends this pause and no other: an account that rests goes on resting when one of its requests is resumed. */
   async resume(target: PauseTarget, actor: Actor): Promise<BrakeOutcome> {
-    const done = await this.requests.inTransaction('resume', async (manager): Promise<BrakeOutcome> => {
-      const request =
-        target.requestId === null ? null : await this.requests.hold(manager, target.requestId, actor);
-      if (!mayTouch(target, request, actor)) return { is: 'UNKNOWN' };
-      const changed = await this.pauses.delete(manager, target);
-      const held = await this.pauses.holding(
-        manager,
-        request?.accountId ?? target.accountId,
-        target.requestId,
-      );
-      return { is: 'DONE', changed, held };
-    });
+    const done = await triedAgain(() =>
+      this.requests.inTransaction('resume', async (manager): Promise<BrakeOutcome> => {
+        const request =
+          target.requestId === null ? null : await this.requests.hold(manager, target.requestId, actor);
+        if (!mayTouch(target, request, actor)) return { is: 'UNKNOWN' };
+        const changed = await this.pauses.delete(manager, target);
+        const held = await this.pauses.holding(
+          manager,
+          request?.accountId ?? target.accountId,
+          target.requestId,
+        );
+        return { is: 'DONE', changed, held };
+      }),
+    );
     if (done.is === 'DONE' && done.changed) this.log.warn(resumed, { scope: scopeOf(target) });
     return done;
   }

@@ -5,6 +5,7 @@ import { countEnded } from '../roll-up/count-ended.js';
 import { CancelRepository } from '../changes/cancel.repository.js';
 import { type Actor, HeldRequestRepository } from '../changes/held-request.repository.js';
 import { RequestChanges } from '../changes/request-changes.js';
+import { triedAgain } from '../changes/tried-again.js';
 
 /** What became of a request that was to be cancelled. */
 export type Cancellation =
@@ -27,12 +28,13 @@ export class CancellationService {
   ) {}
 
   /**
-   * Decided under the lock of the request, so that planning, claiming, settling and a second cancel come before or after.
+   * Decided under the lock of the request, so that planning, claiming, settling and a second cancel come before or after;
+   * tried again for some seconds while one of them has its row.
    * Returns when all entries have followed; where it throws before, workers see to that.
    */
   async cancel(requestId: string, actor: Actor): Promise<Cancellation> {
     for (;;) {
-      const { done, through } = await this.decide(requestId, actor);
+      const { done, through } = await triedAgain(() => this.decide(requestId, actor));
       if (done?.is === 'CANCELLED') this.log.info(cancelled, { requestId, entries: done.entries });
       if (!through) await this.changes.finish(requestId);
       if (done) return done;

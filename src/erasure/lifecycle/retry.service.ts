@@ -4,6 +4,7 @@ import { defineEvent } from '../../common/logging/event.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { type Actor, HeldRequestRepository } from '../changes/held-request.repository.js';
 import { RequestChanges } from '../changes/request-changes.js';
+import { triedAgain } from '../changes/tried-again.js';
 import { RetryRepository } from '../changes/retry.repository.js';
 
 /** What became of a request that was to be tried again. */
@@ -32,7 +33,7 @@ export class RetryService {
    * entries have followed; where it throws before, workers see to that.
    */
   async retry(requestId: string, actor: Actor): Promise<Retry> {
-    const { done, through } = await this.decide(requestId, actor);
+    const { done, through } = await triedAgain(() => this.decide(requestId, actor));
     if (done.is !== 'OPENED') return done;
     this.log.info(retried, { requestId, entries: done.entries, round: done.round });
     if (!through) await this.changes.finish(requestId);

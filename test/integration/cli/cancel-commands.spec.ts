@@ -4,6 +4,8 @@ import { appRevoke } from '../../../src/cli/app.js';
 import { cancel } from '../../../src/cli/cancel.js';
 import { CommandFailure } from '../../../src/cli/command.js';
 import { atFaultPoint } from '../../support/at-fault-point.js';
+import { workCounters } from '../../../src/common/metrics/work-counters.js';
+import { pause, resume } from '../../../src/cli/pause.js';
 import { TestIo } from '../../support/command-io.js';
 import { eventually } from '../../support/eventually.js';
 import { LifecycleWorld } from '../../support/lifecycle-world.js';
@@ -102,6 +104,60 @@ describe('cancelling from the command line', () => {
     expect(failure).toBeInstanceOf(CommandFailure);
     expect(failure).toMatchObject({ status, message: expect.stringContaining(words) });
     expect(io.printed).toEqual([]);
+  });
+
+  describe("while somebody holds a request's row", () => {
+    /** Until `release` is called. */
+    async function held(requestId: string): Promise<{ readonly release: () => Promise<void> }> {
+      const holder = world.db.dataSource.createQueryRunner();
+      await holder.startTransaction();
+      await holder.query('SELECT FROM expunge.erasure_requests WHERE id = $1 FOR UPDATE', [requestId]);
+      return {
+        release: async () => {
+          if (holder.isReleased) return;
+          await holder.rollbackTransaction();
+          await holder.release();
+        },
+      };
+    }
+
+    async function triedAgain(): Promise<number> {
+      const { values } = await workCounters.retries.get();
+      return values.find(({ labels }) => labels.work === 'transaction')?.value ?? 0;
+    }
+
+    const erase = (client: TestClient): Promise<string> =>
+      client.erase({ userIds: ['nobody', 'nobody else'], ...allBots });
+
+    it('cancel tries again until they let go', async () => {
+      const client = await world.api.client(world.account);
+      const requestId = await erase(client);
+      const holder = await held(requestId);
+      const before = await triedAgain();
+      const done = cancel({ clientId: client.clientId, since: '2020-01-01', json: true }, io);
+      await eventually('it was tried again twice', async () => (await triedAgain()) >= before + 2);
+      await holder.release();
+      expect(await done).toBe(0);
+      expect(io.json()).toEqual({
+        ...{ clientId: client.clientId, requests: [requestId], cancelled: 2, inProgress: 0 },
+      });
+    });
+
+    it.each<[string, (requestId: string) => Promise<unknown>, number]>([
+      ['an app that cancels', (id) => world.call(id, 'cancel'), 200],
+      ['pause', (id) => pause({ request: id, reason: 'case 7', json: false }, io), 0],
+      ['resume', (id) => resume({ request: id, json: false }, io), 0],
+    ])('%s waits in the same way', async (_who, call, expected) => {
+      const requestId = await erase(world.client);
+      const holder = await held(requestId);
+      const before = await triedAgain();
+      const answer = call(requestId);
+      await eventually('it was tried again twice', async () => (await triedAgain()) >= before + 2);
+      await holder.release();
+      const got = await answer;
+      expect(typeof got === 'object' ? (got as { status: number }).status : got).toBe(expected);
+      io.printed.splice(0);
+    });
   });
 
   it('app revoke --cancel ends the app and all its requests, also those let in at that moment', async () => {
