@@ -11,7 +11,7 @@ import {
   CommandFailure,
   exitStatus,
 } from './command.js';
-import { cancelAllOf, sentenceOf } from './cancelling.js';
+import { cancelAllOf, jsonOf, sentenceOf, statusOf } from './cancelling.js';
 import { parseDate } from './parse-date.js';
 
 const SHOWN_ONCE = 'The secret is shown this once. If it is lost, rotate it.';
@@ -74,9 +74,9 @@ export const appRotate: Command<AppOptions> = async ({ clientId, json }, io) => 
 export const appRevoke: Command<AppRevokeOptions> = async ({ clientId, cancel, json }, io) => {
   await withAuthServices(io, ({ apps }) => apps.revoke(clientId));
   const done = cancel ? await cancelAllOf(clientId, io) : null;
-  if (json) io.out(JSON.stringify({ clientId, revoked: true, ...done }));
+  if (json) io.out(JSON.stringify({ clientId, revoked: true, ...(done && jsonOf(done)) }));
   else io.out([`revoked ${clientId}`, ...(done === null ? [] : [sentenceOf(done)])].join('\n'));
-  return exitStatus.done;
+  return done === null ? exitStatus.done : statusOf(done);
 };
 
 /** Lets a `compatible` app stay so for longer. */

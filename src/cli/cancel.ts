@@ -1,5 +1,5 @@
 import { withAuthServices } from './auth-services.js';
-import { cancelSince, sentenceOf } from './cancelling.js';
+import { cancelSince, jsonOf, sentenceOf, statusOf } from './cancelling.js';
 import { type CancelOptions, type Command, CommandFailure, exitStatus } from './command.js';
 import { parseDate } from './parse-date.js';
 
@@ -14,6 +14,6 @@ export const cancel: Command<CancelOptions> = async ({ clientId, since, json }, 
   if (!(await withAuthServices(io, ({ apps }) => apps.exists(clientId))))
     throw new CommandFailure('there is no client app with this id');
   const done = await cancelSince(clientId, from, io);
-  io.out(json ? JSON.stringify({ clientId, ...done }) : sentenceOf(done));
-  return exitStatus.done;
+  io.out(json ? JSON.stringify({ clientId, ...jsonOf(done) }) : sentenceOf(done));
+  return statusOf(done);
 };

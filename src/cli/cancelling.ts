@@ -13,7 +13,7 @@ import { OpenRequestsRepository } from '../erasure/lifecycle/open-requests.repos
 import { RequestChanges } from '../erasure/changes/request-changes.js';
 import { RetryRepository } from '../erasure/changes/retry.repository.js';
 import { RollUpRepository } from '../erasure/roll-up/roll-up.repository.js';
-import { type CommandIo } from './command.js';
+import { type CommandIo, CommandFailure, exitStatus } from './command.js';
 import { operator } from './operator.js';
 
 /** Accepting a call may take a little longer than finding out who calls. */
@@ -45,10 +45,33 @@ export async function cancelAllOf(clientId: string, io: CommandIo): Promise<Canc
     requests: [...first.requests, ...second.requests],
     cancelled: first.cancelled + second.cancelled,
     inProgress: second.inProgress,
+    // Whatever the first time left is looked at again by the second.
+    left: second.left,
+    brokenOff: second.brokenOff,
   };
+}
+
+/** For `--json`: `left` only where something is. */
+export function jsonOf({ requests, cancelled, inProgress, left }: CancelledRequests): object {
+  return { requests, cancelled, inProgress, ...(left.length === 0 ? {} : { left }) };
 }
 
 export function sentenceOf({ requests, cancelled, inProgress }: CancelledRequests): string {
   const begun = inProgress === 0 ? '' : `; ${inProgress} had begun and are being finished`;
   return `cancelled ${cancelled} entries of ${requests.length} requests${begun}`;
+}
+
+/**
+ * When it was told what was cancelled: how the command ends.
+ * @throws CommandFailure that names what is left, or what broke the work off
+ */
+export function statusOf({ left, brokenOff }: CancelledRequests): number {
+  if (left.length > 0) {
+    const more = brokenOff === null ? '' : ', and perhaps others that were not reached';
+    throw new CommandFailure(
+      `${left.length} requests could not be cancelled now${more}; run the command again: ${left.join(' ')}`,
+    );
+  }
+  if (brokenOff !== null) throw brokenOff;
+  return exitStatus.done;
 }

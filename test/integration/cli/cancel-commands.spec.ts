@@ -143,6 +143,43 @@ describe('cancelling from the command line', () => {
       });
     });
 
+    it('cancel goes on to the others, and says which is left', async () => {
+      const client = await world.api.client(world.account);
+      const [first, second, third] = [await erase(client), await erase(client), await erase(client)];
+      const holder = await held(second);
+      try {
+        const options = { clientId: client.clientId, since: '2020-01-01', json: false };
+        const failure = await cancel(options, io).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(CommandFailure);
+        expect(failure).toMatchObject({ status: 1, message: expect.stringContaining(second) });
+        expect(String(failure)).not.toMatch(new RegExp(`${first}|${third}`));
+        expect(io.printed.splice(0)).toEqual(['cancelled 4 entries of 2 requests']);
+      } finally {
+        await holder.release();
+      }
+      for (const id of [first, third]) expect(await statusOf(client, id)).toBe('cancelled');
+      expect(await statusOf(client, second)).toBe('in-progress');
+      await cancel({ clientId: client.clientId, since: '2020-01-01', json: false }, io);
+      expect(io.printed.splice(0)).toEqual(['cancelled 2 entries of 1 requests']);
+    });
+
+    it('app revoke --cancel says that the app is ended, and which is left', async () => {
+      const client = await world.api.client(world.account);
+      const [first, second] = [await erase(client), await erase(client)];
+      const holder = await held(first);
+      try {
+        const options = { clientId: client.clientId, cancel: true, json: true };
+        const failure = await appRevoke(options, io).catch((error: unknown) => error);
+        expect(failure).toMatchObject({ status: 1, message: expect.stringContaining(first) });
+        expect(io.json()).toEqual({
+          ...{ clientId: client.clientId, revoked: true },
+          ...{ requests: [second], cancelled: 2, inProgress: 0, left: [first] },
+        });
+      } finally {
+        await holder.release();
+      }
+    });
+
     it.each<[string, (requestId: string) => Promise<unknown>, number]>([
       ['an app that cancels', (id) => world.call(id, 'cancel'), 200],
       ['pause', (id) => pause({ request: id, reason: 'case 7', json: false }, io), 0],
