@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { appRevoke } from '../../../src/cli/app.js';
 import { cancel } from '../../../src/cli/cancel.js';
 import { CommandFailure } from '../../../src/cli/command.js';
+import { watchFaultPoints } from '../../../src/config/fault-points.js';
+import { DatabaseFault } from '../../../src/database/database-fault.js';
 import { atFaultPoint } from '../../support/at-fault-point.js';
 import { workCounters } from '../../../src/common/metrics/work-counters.js';
 import { pause, resume } from '../../../src/cli/pause.js';
@@ -194,6 +196,25 @@ describe('cancelling from the command line', () => {
       const got = await answer;
       expect(typeof got === 'object' ? (got as { status: number }).status : got).toBe(expected);
       io.printed.splice(0);
+    });
+  });
+
+  it('cancel tells what it has done when the connection is lost', async () => {
+    const client = await world.api.client(world.account);
+    const ids = [];
+    for (let n = 0; n < 3; n += 1) ids.push(await client.erase({ userIds: ['nobody'], ...allBots }));
+    let cancels = 0;
+    watchFaultPoints((at) => {
+      if (at !== 'cancel:before-commit' || ++cancels < 2) return Promise.resolve();
+      watchFaultPoints(null);
+      return Promise.reject(new DatabaseFault('08006'));
+    });
+    const options = { clientId: client.clientId, since: '2020-01-01', json: true };
+    const failure = await cancel(options, io).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ status: 1, message: expect.stringContaining('perhaps others') });
+    expect(io.json()).toEqual({
+      ...{ clientId: client.clientId, requests: [ids[0]], cancelled: 1, inProgress: 0 },
+      left: ids.slice(1),
     });
   });
 
