@@ -19,6 +19,7 @@ export const boundaries = [
   'erase-directory',
   'settle-persons',
   'sign-of-life',
+  'forget-notes',
   'finish-batch',
   'look-after-workers',
   'sweep-roll-up',

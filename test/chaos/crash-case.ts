@@ -4,6 +4,8 @@ import { type FaultPoint, faultPoints } from '../../src/config/fault-points.js';
 export type Situation =
   /** Three people are planned and erased. */
   | 'erasing'
+  /** More people, of whom more rows are overwritten than one transaction may forget. */
+  | 'much overwritten'
   /** The service that crashes is the one that is called. */
   | 'calling'
   /** The same with a bulk call. */
@@ -79,6 +81,8 @@ export const situations: Readonly<Record<FaultPoint, Situation>> = {
   'sign-of-life:before-commit': 'locked',
   'sign-of-life:after-commit': 'locked',
   'batch:released': 'locked',
+  'forget-notes:before-commit': 'much overwritten',
+  'forget-notes:after-commit': 'much overwritten',
   'finish-batch:settled': 'erasing',
   'finish-batch:before-commit': 'erasing',
   'finish-batch:after-commit': 'erasing',

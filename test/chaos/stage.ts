@@ -25,6 +25,11 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
     case 'erasing':
       await call(lane);
       return { started: nothing, undo: nothing, ...allGone };
+    case 'much overwritten': {
+      const [some, more] = [await lane.seed('gone'), await lane.seed('gone')];
+      await lane.erase([...some.userIds, ...more.userIds]);
+      return { started: nothing, undo: nothing, outcomes: [again, ...gone, ...gone], whatever: [] };
+    }
     case 'calling':
       return stageCall(lane, (people, url) => lane.erase(people, url));
     case 'uploading':

@@ -52,7 +52,7 @@ export class BatchRunner {
       first += group.length;
     }
     if (failures[0]) throw failures[0];
-    await this.desk.finish(claim);
+    await this.desk.finish(job);
     workCounters.batchSeconds.observe((performance.now() - began) / 1_000);
     this.log.info(settled, {
       requestId: claim.requestId,

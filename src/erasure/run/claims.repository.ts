@@ -9,7 +9,11 @@ import { inTransaction } from '../../database/transaction.js';
 import { isPaused } from './brake.js';
 import { type BatchClaim, ClaimLost, type PlanClaim, Stopping } from './claim.js';
 import { anyOrphaned, anyWaiting, nextInTurn, type WorkKind } from './next-in-turn.js';
+import { firstNotes, type NotePlace, placeOf, removeNotes } from './overwrite-notes.js';
 import { type Waiting } from './pace/waiting.js';
+
+/** What goes well within the time of a statement. */
+const MOST_NOTES_AT_ONCE = 10_000;
 
 const batches: WorkKind = {
   name: 'ERASE',
@@ -191,17 +195,45 @@ export class ClaimsRepository {
   /**
    * The batch is through: nobody claims it again, and what it noted for the probe is forgotten. Nothing is erased any more, so
    * a pause does not keep it from being told.
+   *
+   * @param after the last note that was forgotten already; null: none was
+   * @returns false: there are more notes than may be forgotten at once, and nothing has changed
    */
-  async settleBatch(manager: EntityManager, claim: BatchClaim): Promise<void> {
+  async settleBatch(manager: EntityManager, claim: BatchClaim, after: NotePlace | null): Promise<boolean> {
     await this.holdBatch(manager, claim, null);
-    await sql(
+    const [settled] = await sql(
       manager,
-      `WITH forgotten AS (DELETE FROM expunge.erasure_overwrites WHERE batch_id = $1)
+      `WITH picked AS MATERIALIZED (${firstNotes('$5::integer + 1')}), few AS MATERIALIZED (
+         SELECT FROM picked HAVING count(*) <= $5
+       ), forgotten AS (
+         DELETE FROM expunge.erasure_overwrites
+         WHERE id = ANY (ARRAY(SELECT id FROM picked WHERE EXISTS (SELECT FROM few)))
+       )
        UPDATE expunge.erasure_batches
        SET state = 'SETTLED', settled_on = clock_timestamp(), settled_by = pg_current_xact_id()::text::bigint,
-           lease_until = NULL, worker = NULL WHERE id = $1`,
-      [claim.batchId],
+           lease_until = NULL, worker = NULL WHERE id = $1 AND EXISTS (SELECT FROM few) RETURNING id`,
+      [...placeOf(claim.batchId, after), this.notesAtOnce],
     );
+    return settled !== undefined;
+  }
+
+  /**
+   * Forgets notes of a batch in which nobody is open any more, as many as one transaction may.
+   *
+   * @param after the last one that was forgotten already; null: none was
+   * @returns the last one forgotten now; null: none were left
+   */
+  async forgetNotes(
+    manager: EntityManager,
+    claim: BatchClaim,
+    after: NotePlace | null,
+  ): Promise<NotePlace | null> {
+    await this.holdBatch(manager, claim, null);
+    return (await removeNotes(manager, claim.batchId, after, this.notesAtOnce)).last;
+  }
+
+  private get notesAtOnce(): number {
+    return Math.min(MOST_NOTES_AT_ONCE, this.settings.chunkRows);
   }
 
   /**

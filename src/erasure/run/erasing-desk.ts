@@ -10,6 +10,7 @@ import { type BatchClaim, Stopping } from './claim.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { type Job } from './job.js';
 import { type Waiting } from './pace/waiting.js';
+import { type NotePlace } from './overwrite-notes.js';
 import { type Outcome, OutcomeRepository } from './outcome.repository.js';
 import { RollUpRepository } from '../roll-up/roll-up.repository.js';
 
@@ -74,14 +75,36 @@ export class ErasingDesk {
     job.turn.progressed();
   }
 
-  /** Nothing of the batch is open any more: settles it, and the request if this was its last. */
-  async finish(claim: BatchClaim): Promise<void> {
-    await inTransaction(this.dataSource, this.settings, 'finish-batch', async (manager) => {
+  /**
+   * Nothing of the batch is open any more: settles it, and the request if this was its last. Where it has noted very much,
+   * that is forgotten first, step by step; whoever takes over between two of them finds nobody open and goes on with it.
+   *
+   * @throws ClaimLost, Stopping, DatabaseFault
+   */
+  async finish(job: Job): Promise<void> {
+    let forgotten: NotePlace | null = null;
+    while (!(await this.settleBatch(job.claim, forgotten))) {
+      if (job.turn.over) throw new Stopping();
+      forgotten = (await this.forgetNotes(job.claim, forgotten)) ?? forgotten;
+      job.turn.progressed();
+    }
+  }
+
+  /** @returns whether so few notes are left that it is settled */
+  private async settleBatch(claim: BatchClaim, forgotten: NotePlace | null): Promise<boolean> {
+    return inTransaction(this.dataSource, this.settings, 'finish-batch', async (manager) => {
       await this.rollUps.hold(manager, claim.requestId);
-      await this.claims.settleBatch(manager, claim);
+      if (!(await this.claims.settleBatch(manager, claim, forgotten))) return false;
       await reachFaultPoint('finish-batch:settled');
       await this.rollUps.rollUp(manager, claim.requestId);
+      return true;
     });
+  }
+
+  private async forgetNotes(claim: BatchClaim, forgotten: NotePlace | null): Promise<NotePlace | null> {
+    return inTransaction(this.dataSource, this.settings, 'forget-notes', (manager) =>
+      this.claims.forgetNotes(manager, claim, forgotten),
+    );
   }
 
   private async fenced<T>(

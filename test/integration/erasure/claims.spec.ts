@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type DataSource } from 'typeorm';
+import { type DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { ClaimLost } from '../../../src/erasure/run/claim.js';
 import { ClaimsRepository } from '../../../src/erasure/run/claims.repository.js';
@@ -110,11 +110,46 @@ describe('claims', () => {
       inTransaction(dataSource, settings, null, (manager) => claims.fenceBatch(manager, former)),
     ).rejects.toThrow(ClaimLost);
     await expect(
-      inTransaction(dataSource, settings, null, (manager) => claims.settleBatch(manager, former)),
+      inTransaction(dataSource, settings, null, (manager) => claims.settleBatch(manager, former, null)),
     ).rejects.toThrow(ClaimLost);
     await claims.releaseBatch(former, 0, '40001');
     const [row] = await db.run<object>('SELECT state, worker, attempts FROM expunge.erasure_batches');
     expect(row).toEqual({ state: 'RUNNING', worker: 'successor', attempts: 0 });
+  });
+
+  it('a batch is settled with its notes where they are few; where they are many, those go before it', async () => {
+    await batches(await request(), 2);
+    const [claim, other] = [await claims.claimBatch('w', 'h'), await claims.claimBatch('w', 'h')];
+    if (!claim || !other) throw new Error('nothing to claim');
+    await db.run(
+      `INSERT INTO expunge.erasure_overwrites (batch_id, person_id, collection, row_key, expected)
+       SELECT b, n % 2, 'c' || n % 3, '{}', '{}' FROM unnest($1::bigint[]) b, generate_series(1, 25) n`,
+      [[claim.batchId, other.batchId]],
+    );
+    const few = new ClaimsRepository(dataSource, testSettings({ chunkRows: 10 }));
+    const within = <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> =>
+      inTransaction(dataSource, settings, null, work);
+    const left = async (): Promise<object> => {
+      const [row] = await db.run<object>(
+        `SELECT count(*) FILTER (WHERE batch_id = $1)::int AS its, count(*) FILTER (WHERE batch_id = $2)::int AS others,
+           (SELECT state FROM expunge.erasure_batches WHERE id = $1) AS state FROM expunge.erasure_overwrites`,
+        [claim.batchId, other.batchId],
+      );
+      return row ?? {};
+    };
+    expect(await within((manager) => few.settleBatch(manager, claim, null))).toBe(false);
+    expect(await left()).toEqual({ its: 25, others: 25, state: 'RUNNING' });
+    const first = await within((manager) => few.forgetNotes(manager, claim, null));
+    expect(await left()).toEqual({ its: 15, others: 25, state: 'RUNNING' });
+    expect(await within((manager) => few.settleBatch(manager, claim, first))).toBe(false);
+    const second = await within((manager) => few.forgetNotes(manager, claim, first));
+    expect(await left()).toEqual({ its: 5, others: 25, state: 'RUNNING' });
+    expect(await within((manager) => few.settleBatch(manager, claim, second))).toBe(true);
+    expect(await left()).toEqual({ its: 0, others: 25, state: 'SETTLED' });
+    // Nobody's any more.
+    await expect(within((manager) => few.forgetNotes(manager, claim, null))).rejects.toThrow(ClaimLost);
+    expect(await within((manager) => claims.settleBatch(manager, other, null))).toBe(true);
+    expect(await left()).toEqual({ its: 0, others: 0, state: 'SETTLED' });
   });
 
   it('a worker that stands still in mid-transaction is ended by the server: its successor goes on, it never can', async () => {
