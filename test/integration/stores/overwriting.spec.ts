@@ -74,6 +74,35 @@ describe('overwriting', () => {
     expect(await driver.probe('records', [jane], scope)).toEqual([]);
   });
 
+  it('is read back to the last row, however many rows and people: one changed row each is seen', async () => {
+    const { driver, schema } = await openShop(db, events, collection);
+    const many = { alice: 12_000, bob: 8_000, carol: 3, dave: 10_000, erin: 1, frank: 2 };
+    await db.run(
+      `INSERT INTO ${schema}.events (id, user_id, bot_id)
+       SELECT row_number() OVER (ORDER BY who.nth, n), who.name, 'b'
+       FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS who (name, rows, nth), generate_series(1, who.rows) n`,
+      [Object.keys(many), Object.values(many)],
+    );
+    const people = Object.keys(many).map((userId) => driver.person({ userId }));
+    // Whoever is read first was overwritten last.
+    for (const one of people.toReversed()) await driver.erase('records', [one], scope, 50_000);
+    expect(await driver.probe('records', people, scope)).toEqual([]);
+    // The last row of each of them, but of one.
+    await db.run(`UPDATE ${schema}.events SET amount = 2 WHERE id = ANY ($1::bigint[])`, [
+      [12_000, 20_000, 20_003, 30_003, 30_006],
+    ]);
+    const found = await driver.probe('records', people, scope);
+    const left = ['alice', 'bob', 'carol', 'dave', 'frank'];
+    expect(found.map(({ person }) => people.find((one) => one.person === person)?.userId).toSorted()).toEqual(
+      left,
+    );
+    // Whom nobody asks about is not told of.
+    const asked = people.slice(1, 3);
+    expect((await driver.probe('records', asked, scope)).map(({ person }) => person).toSorted()).toEqual(
+      asked.map(({ person }) => person),
+    );
+  });
+
   it('does not depend on the time zone of who reads it back', async () => {
     const { driver, schema } = await openShop(db, events, collection);
     await fill(schema);

@@ -5,6 +5,8 @@ import { type Statement } from '../../../src/stores/postgres/statements/statemen
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Rows Removed by Filter'?: number;
   readonly Alias?: string;
   readonly 'Actual Rows'?: number;
   readonly 'Actual Loops'?: number;
@@ -69,6 +71,32 @@ export async function effort(
     blocks: nodes
       .filter(({ Alias }) => Alias?.startsWith('r'))
       .reduce((sum, node) => sum + (node['Shared Hit Blocks'] ?? 0) + (node['Shared Read Blocks'] ?? 0), 0),
+  };
+}
+
+/**
+ * What a run of the statement reads of one table, inside the client's transaction: by which indexes, and how many rows, those
+ * among them that it finds and has no use for.
+ */
+export async function reading(
+  client: Client,
+  schema: string,
+  table: string,
+  statement: Statement,
+): Promise<{ readonly indexes: readonly string[]; readonly rows: number }> {
+  const { rows } = await client.query<Explained>(
+    `EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) ${statement.text}`,
+    [...statement.parameters],
+  );
+  const nodes = nodesOf(rows, schema).filter((node) => node['Relation Name'] === table);
+  return {
+    indexes: nodes.map((node) => node['Index Name'] ?? node['Node Type']),
+    rows: nodes.reduce(
+      (sum, node) =>
+        sum +
+        ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 0),
+      0,
+    ),
   };
 }
 
