@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { sql } from '../../database/sql.js';
+import { removeNotes } from './overwrite-notes.js';
 
 /** What hangs on a request, in the order in which it goes; `place` says which rows are first, and is in an index with it. */
 const parts = [
   { table: 'expunge.erasure_attempts', place: 'position' },
   { table: 'expunge.erasure_subjects', place: 'position' },
   { table: 'expunge.erasure_persons', place: 'person_hash' },
-  { table: 'expunge.erasure_batches', place: 'id' },
 ] as const;
+const batches = { table: 'expunge.erasure_batches', place: 'id' } as const;
+
+type Part = (typeof parts)[number] | typeof batches;
 
 /**
  * Forgets requests with all that hangs on them. A request may have a million entries, so it is hidden first, in one update,
@@ -57,6 +60,9 @@ export class ForgettingRepository {
     );
     if (!request) return false;
     for (const part of parts) if (await this.removeFirst(manager, part, request.id, rows)) return true;
+    // A batch that never got to its end has notes still, and may have a million.
+    if (await this.removeNotes(manager, request.id, rows)) return true;
+    if (await this.removeFirst(manager, batches, request.id, rows)) return true;
     await sql(
       manager,
       `DELETE FROM expunge.erasure_requests WHERE id = $1 AND status = 'forgotten' RETURNING id`,
@@ -65,13 +71,30 @@ export class ForgettingRepository {
     return true;
   }
 
+  /** Of the batches that go next: all of a request's would be looked through again for each of them. */
+  private async removeNotes(manager: EntityManager, requestId: string, rows: number): Promise<boolean> {
+    const [noted] = await sql<{ id: string }>(
+      manager,
+      `SELECT b.id FROM (
+         SELECT id FROM ${batches.table} WHERE request_id = $1 ORDER BY ${batches.place} LIMIT $2
+       ) b CROSS JOIN LATERAL (
+         SELECT FROM expunge.erasure_overwrites n
+         WHERE n.batch_id = b.id ORDER BY n.collection, n.person_id, n.id LIMIT 1
+       ) found LIMIT 1`,
+      [requestId, rows],
+    );
+    if (!noted) return false;
+    const { removed } = await removeNotes(manager, noted.id, null, rows);
+    return removed > 0;
+  }
+
   /**
    * Up to a place that was looked up before: given the rows as a list, the planner, which has no statistics of rows this
    * young, would compare each with each.
    */
   private async removeFirst(
     manager: EntityManager,
-    { table, place }: (typeof parts)[number],
+    { table, place }: Part,
     requestId: string,
     rows: number,
   ): Promise<boolean> {

@@ -88,4 +88,32 @@ describe('a settled request', () => {
       expect(all).toBe(5 + 5 + 1 + 1);
     });
   });
+
+  it('goes with the notes of a batch that never got to its end, some at a time as well', async () => {
+    const [requestId, other] = [await erased(), await erased()];
+    await db.run(
+      `INSERT INTO expunge.erasure_overwrites (batch_id, person_id, collection, row_key, expected)
+       SELECT id, n, 'c', '{}', '{}' FROM expunge.erasure_batches, generate_series(1, 5) n
+       WHERE request_id = ANY ($1::text[])`,
+      [[requestId, other]],
+    );
+    const rows = service.get(ForgettingRepository);
+    await db.dataSource.transaction(async (manager) => {
+      await manager.query(`UPDATE expunge.erasure_requests SET status = 'forgotten' WHERE id = $1`, [
+        requestId,
+      ]);
+      const left: object[] = [];
+      while (await rows.removeSome(manager, 2)) {
+        const [row] = await manager.query<object[]>(
+          `SELECT count(*) FILTER (WHERE request_id = $1)::int AS its, count(*) FILTER (WHERE request_id = $2)::int AS others
+           FROM expunge.erasure_overwrites n JOIN expunge.erasure_batches b ON b.id = n.batch_id`,
+          [requestId, other],
+        );
+        left.push(row ?? {});
+      }
+      const entriesAndPeople = Array<number>(6).fill(5);
+      // Before the batch, which would take all of them with it.
+      expect(left).toEqual([...entriesAndPeople, 3, 1, 0, 0, 0].map((its) => ({ its, others: 5 })));
+    });
+  });
 });
