@@ -67,6 +67,12 @@ export interface EraseStep {
   readonly next: Cursor | null;
 }
 
+export interface ReadBackStep {
+  readonly remaining: readonly RemainingRows[];
+  /** Where to go on; null when all that was overwritten in the phase was read back. */
+  readonly next: Cursor | null;
+}
+
 export interface RemainingRows {
   readonly person: string;
   readonly collection: string;
@@ -147,16 +153,30 @@ export abstract class Store {
   ): Promise<EraseStep>;
 
   /**
-   * The independent look: other statements, every tie of every collection of the phase, every key; overwritten rows of the
-   * batch are read back by primary key. Nothing returned means that nothing is left. Once at most per person, collection
-   * and reason.
+   * The first part of the independent look: overwritten rows of the batch are read back by primary key, in bounded steps.
+   * Start with `from` null and go on with the returned `next`, in this transaction or a later one, for the same persons or
+   * some of them.
    */
-  abstract probe(
+  abstract readBack(
     manager: EntityManager,
     phase: Phase,
     batchId: string,
     persons: readonly PersonKeys[],
+    from: Cursor | null,
+  ): Promise<ReadBackStep>;
+
+  /**
+   * The rest of it: other statements, every tie of every collection of the phase, every key. Nothing returned means that
+   * nothing is left. Once at most per person, collection and reason.
+   *
+   * @param overwritten what `readBack` has found to remain of these persons; comes back as well
+   */
+  abstract probe(
+    manager: EntityManager,
+    phase: Phase,
+    persons: readonly PersonKeys[],
     scope: Scope,
+    overwritten: readonly RemainingRows[],
   ): Promise<readonly RemainingRows[]>;
 
   /** Looks in the covered bots for rows tied by these values. */

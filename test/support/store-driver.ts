@@ -9,6 +9,7 @@ import {
   type IdentityKey,
   type PersonKeys,
   type Phase,
+  type ReadBackStep,
   type RemainingRows,
   type Scope,
   type Store,
@@ -99,7 +100,17 @@ export class StoreDriver {
   }
 
   async probe(phase: Phase, persons: readonly PersonKeys[], scope: Scope): Promise<readonly RemainingRows[]> {
-    return this.within((manager) => this.store.probe(manager, phase, this.batchId, persons, scope));
+    const overwritten: RemainingRows[] = [];
+    let from: Cursor | null = null;
+    do {
+      const at: Cursor | null = from;
+      const step: ReadBackStep = await this.within((manager) =>
+        this.store.readBack(manager, phase, this.batchId, persons, at),
+      );
+      overwritten.push(...step.remaining);
+      from = step.next;
+    } while (from !== null);
+    return this.within((manager) => this.store.probe(manager, phase, persons, scope, overwritten));
   }
 
   /** As `collection REASON`, sorted. */

@@ -1,4 +1,4 @@
-import { type Cursor, type PersonKeys } from '../../stores/store.js';
+import { type Cursor, type PersonKeys, type RemainingRows } from '../../stores/store.js';
 import { type Person } from './job.js';
 
 /** What comes next for the persons of a group: their records, a look at what is left of them, their directory rows. */
@@ -15,15 +15,28 @@ export interface GroupProgress {
   readonly stores: number;
   /** Where the records of the next store go on; null: at their beginning. */
   readonly from: Cursor | null;
+  /** How far reading back what was overwritten has come. */
+  readonly readBack: ReadBackProgress;
   /** Whom the probe found nothing of, with the keys that it looked for. */
   readonly probed: readonly PersonKeys[];
   /** Who is to be erased once more, in another round. */
   readonly again: readonly Person[];
 }
 
+export interface ReadBackProgress {
+  /** Stores that are through. */
+  readonly stores: number;
+  /** Where the next one goes on; null: at its beginning. */
+  readonly from: Cursor | null;
+  readonly remaining: readonly RemainingRows[];
+}
+
+export const nothingReadBack: ReadBackProgress = { stores: 0, from: null, remaining: [] };
+
 /** A round that begins. */
 export function roundOf(persons: readonly Person[]): GroupProgress {
-  return { stage: 'records', open: persons, stores: 0, from: null, probed: [], again: [] };
+  const [stores, from, readBack] = [0, null, nothingReadBack];
+  return { stage: 'records', open: persons, stores, from, readBack, probed: [], again: [] };
 }
 
 /** Those of `persons` who are among `some`. */

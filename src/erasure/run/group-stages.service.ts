@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { reachFaultPoint } from '../../config/fault-points.js';
-import { type Cursor, type ErasedRows, type PersonKeys, type Phase } from '../../stores/store.js';
+import {
+  type Cursor,
+  type ErasedRows,
+  type PersonKeys,
+  type Phase,
+  type RemainingRows,
+} from '../../stores/store.js';
 import { StoresService } from '../../stores/stores.service.js';
 import { hasNewIdentity } from './current-keys.service.js';
 import { GroupCheck } from './group-check.service.js';
-import { among, type GroupProgress } from './group-progress.js';
+import { among, type GroupProgress, nothingReadBack, type ReadBackProgress } from './group-progress.js';
 import { type Job } from './job.js';
 import { verdictOf } from './verdict.js';
 
@@ -73,10 +79,14 @@ export class GroupStages {
     return { progress: { ...at, stage: through ? 'probe' : 'records', stores, from }, rows };
   }
 
+  /** What was overwritten is read back first, in as many transactions as it takes; then one looks for everything else. */
   private async probeRecords(run: StageRun, at: GroupProgress): Promise<StageOutcome> {
     const { manager, job, keys } = run;
     await reachFaultPoint('records:erased');
-    const verdict = verdictOf(keys, await this.probe(run, 'records', keys), run.lastRound);
+    const readBack = await this.readBack(run, 'records', keys, at.readBack, run.isOver);
+    if (readBack.stores < this.stores.all.length) return { progress: { ...at, readBack }, rows: 0 };
+    const left = await this.probe(run, 'records', keys, readBack);
+    const verdict = verdictOf(keys, left, run.lastRound);
     await this.check.settle(manager, job, verdict.failed);
     const { clean, again } = verdict;
     return {
@@ -105,7 +115,7 @@ export class GroupStages {
     const steady = keys.filter((now) => !changed.includes(now));
     if (steady.length > 0) await this.check.record(manager, job, await this.eraseWhole(run, steady));
     await reachFaultPoint('directory:erased');
-    const left = steady.length > 0 ? await this.probe(run, 'directory', steady) : [];
+    const left = steady.length > 0 ? await this.probeDirectory(run, steady) : [];
     const unprobed = changed.map(
       ({ person }) => ({ person, collection: '', reason: 'DATA_REMAINS' }) as const,
     );
@@ -133,10 +143,46 @@ export class GroupStages {
     return erased;
   }
 
-  private async probe({ manager, job }: StageRun, phase: Phase, keys: readonly PersonKeys[]) {
-    const remaining = [];
+  /** In one transaction: what it erased is as little as there are persons. */
+  private async probeDirectory(
+    run: StageRun,
+    keys: readonly PersonKeys[],
+  ): Promise<readonly RemainingRows[]> {
+    const whole = await this.readBack(run, 'directory', keys, nothingReadBack, () => false);
+    return this.probe(run, 'directory', keys, whole);
+  }
+
+  /** Takes steps until all was read back, or it is over. */
+  private async readBack(
+    { manager, job }: StageRun,
+    phase: Phase,
+    keys: readonly PersonKeys[],
+    begun: ReadBackProgress,
+    isOver: () => boolean,
+  ): Promise<ReadBackProgress> {
+    let at = begun;
+    for (let store = this.stores.all[at.stores]; store; store = this.stores.all[at.stores]) {
+      const { remaining, next } = await store.readBack(manager, phase, job.claim.batchId, keys, at.from);
+      at = {
+        stores: next ? at.stores : at.stores + 1,
+        from: next,
+        remaining: [...at.remaining, ...remaining],
+      };
+      // Only amid much: what little there is costs no transaction of its own.
+      if (next && isOver()) break;
+    }
+    return at;
+  }
+
+  private async probe(
+    { manager, job }: StageRun,
+    phase: Phase,
+    keys: readonly PersonKeys[],
+    { remaining }: ReadBackProgress,
+  ): Promise<readonly RemainingRows[]> {
+    const left: RemainingRows[] = [];
     for (const store of this.stores.all)
-      remaining.push(...(await store.probe(manager, phase, job.claim.batchId, keys, job.scope)));
-    return remaining;
+      left.push(...(await store.probe(manager, phase, keys, job.scope, remaining)));
+    return left;
   }
 }

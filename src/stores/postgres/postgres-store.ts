@@ -9,6 +9,7 @@ import {
   type NotCovered,
   type PersonKeys,
   type Phase,
+  type ReadBackStep,
   type RemainingRows,
   type Scope,
   Store,
@@ -20,7 +21,8 @@ import { type Position, runStep } from './erase-step.js';
 import { findByValue } from './find-by-value.js';
 import { notCoveredBy } from './not-covered.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
-import { probeOverwritten, probeTies } from './probe.js';
+import { probeTies } from './probe.js';
+import { readBack } from './read-back.js';
 import { readReclaimSight } from './reclaim/read-reclaim-sight.js';
 import { settleReasons } from './remaining.js';
 import { type StepKind, stepFor, stepKindsOf } from './steps.js';
@@ -82,22 +84,37 @@ export class PostgresStore extends Store {
     return { erased: [], next: null };
   }
 
-  async probe(
+  async readBack(
     manager: EntityManager,
     phase: Phase,
     batchId: string,
     persons: readonly PersonKeys[],
+    from: Cursor | null,
+  ): Promise<ReadBackStep> {
+    const known = someone(persons, phase);
+    const collections = await this.collectionsOf(manager, phase);
+    if (known.length === 0) return { remaining: [], next: null };
+    return readBack(manager, collections, batchId, known, from);
+  }
+
+  async probe(
+    manager: EntityManager,
+    phase: Phase,
+    persons: readonly PersonKeys[],
     scope: Scope,
+    overwritten: readonly RemainingRows[],
   ): Promise<readonly RemainingRows[]> {
     const known = someone(persons, phase);
-    const collections = (await this.plans(manager)).filter(
-      ({ directory }) => directory === (phase === 'directory'),
-    );
+    const collections = await this.collectionsOf(manager, phase);
     if (known.length === 0) return [];
-    const remaining = [...(await probeTies(manager, phase, collections, known, scope))];
-    for (const collection of collections)
-      remaining.push(...(await probeOverwritten(manager, collection, batchId, known)));
-    return settleReasons(collections, remaining);
+    const ids = new Set(known.map(({ person }) => person));
+    const here = overwritten.filter(
+      ({ person, collection }) => ids.has(person) && collections.some(({ label }) => label === collection),
+    );
+    return settleReasons(collections, [
+      ...(await probeTies(manager, phase, collections, known, scope)),
+      ...here,
+    ]);
   }
 
   async findByValue(
@@ -114,6 +131,10 @@ export class PostgresStore extends Store {
 
   notCovered(scope: Pick<Scope, 'allBots'>): readonly NotCovered[] {
     return notCoveredBy(this.map, scope);
+  }
+
+  private async collectionsOf(manager: EntityManager, phase: Phase): Promise<readonly CollectionPlan[]> {
+    return (await this.plans(manager)).filter(({ directory }) => directory === (phase === 'directory'));
   }
 
   /** @throws DatabaseFault 55000 where the map does not fit the database */

@@ -5,10 +5,6 @@ import { looksFor } from './keys/looks.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
 import { type Needed } from './statements/pick.js';
 import { type ProbeHit, probeStatement, type Question } from './statements/probe-statement.js';
-import { type ReadBack, type ReadBackPlace, readBackStatement } from './statements/read-back-statement.js';
-
-/** Notes of overwritten rows that one statement reads back. */
-const readBackRows = 10_000;
 
 /** Questions that one statement asks: a round trip for each would take longer than the answers. */
 const questionsAtOnce = 16;
@@ -52,33 +48,6 @@ function questionsOf(
     if (looks.length === 0) return [];
     return reasonsOf(collection).map(([needed, reason]) => ({ collection, tie, looks, needed, reason }));
   });
-}
-
-/** Whose overwritten rows hold something else than was meant. @throws DatabaseFault */
-export async function probeOverwritten(
-  manager: EntityManager,
-  collection: CollectionPlan,
-  batchId: string,
-  persons: readonly PersonKeys[],
-): Promise<readonly RemainingRows[]> {
-  const overwrites = collection.overwrite ?? collection.whenShared;
-  if (!overwrites) return [];
-  const found = new Set<string>();
-  let at: ReadBackPlace | null = { persons: persons.map(({ person }) => person), after: '0' };
-  while (at) {
-    const { text, parameters } = readBackStatement(collection, overwrites, batchId, at, readBackRows);
-    const [page]: ReadBack[] = await sql<ReadBack>(manager, text, parameters);
-    if (!page) throw new Error('reading back answers with one row');
-    for (const person of page.persons) found.add(person);
-    at = nextPlace(at, page);
-  }
-  return [...found].map((person) => ({ person, collection: collection.label, reason: 'DATA_REMAINS' }));
-}
-
-/** null when all notes were read. */
-function nextPlace({ persons }: ReadBackPlace, { read, nth, last }: ReadBack): ReadBackPlace | null {
-  if (read < readBackRows || nth === null || last === null) return null;
-  return { persons: persons.slice(nth - 1), after: last };
 }
 
 /** Rows that nothing needs should be gone; rows that others' rows need can't go without `whenShared`. */
