@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
-import { type Membership, MembershipsService } from '../users/memberships.service.js';
+import { groupBy } from '../common/group-by.js';
+import { MembershipsService } from '../users/memberships.service.js';
 import { protect, type ProtectionReason } from './protection-policy.js';
 
 /** Applies the protection policy to sets of users. */
@@ -14,12 +15,7 @@ export class ProtectionService {
     accountId: string,
     userIds: readonly string[],
   ): Promise<ReadonlyMap<string, ProtectionReason>> {
-    const rolesByUser = new Map<string, Membership[]>();
-    for (const membership of await this.memberships.rolesOf(manager, userIds)) {
-      const roles = rolesByUser.get(membership.userId);
-      if (roles) roles.push(membership);
-      else rolesByUser.set(membership.userId, [membership]);
-    }
+    const rolesByUser = groupBy(await this.memberships.rolesOf(manager, userIds), ({ userId }) => userId);
     const reasons = new Map<string, ProtectionReason>();
     for (const [userId, roles] of rolesByUser) {
       const reason = protect(accountId, roles);

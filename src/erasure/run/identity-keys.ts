@@ -1,3 +1,4 @@
+import { groupBy } from '../../common/group-by.js';
 import { type IdentityKey } from '../../stores/store.js';
 import { type IdentityClaim } from '../../users/user-directory.service.js';
 
@@ -35,12 +36,7 @@ export function identityKeys(
   const keys = new Map(stored.map((key) => [pairName(key), key]));
   for (const claim of own) keys.set(pairName(claim), withClaim(keys.get(pairName(claim)), claim));
 
-  const othersByJoined = new Map<string, IdentityClaim[]>();
-  for (const claim of others) {
-    const alike = othersByJoined.get(joined(claim));
-    if (alike) alike.push(claim);
-    else othersByJoined.set(joined(claim), [claim]);
-  }
+  const othersByJoined = groupBy(others, joined);
   return [...keys.values()].map((key) => {
     const alike = othersByJoined.get(joined(key)) ?? [];
     const same = alike.filter((claim) => pairName(claim) === pairName(key));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { groupBy } from '../../common/group-by.js';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { afterCommit } from '../../database/after-commit.js';
 import { sql } from '../../database/sql.js';
@@ -75,13 +76,7 @@ export class OutcomeRepository {
    * has ended already stays as they are.
    */
   async settle(manager: EntityManager, requestId: string, outcomes: readonly Outcome[]): Promise<void> {
-    const ways = new Map<string, Outcome[]>();
-    for (const outcome of outcomes) {
-      const way = `${outcome.status} ${outcome.reason ?? ''}`;
-      const alike = ways.get(way);
-      if (alike) alike.push(outcome);
-      else ways.set(way, [outcome]);
-    }
+    const ways = groupBy(outcomes, ({ status, reason }) => `${status} ${reason ?? ''}`);
     for (const alike of ways.values()) {
       const [first] = alike;
       if (first)
