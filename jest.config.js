@@ -22,5 +22,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 120_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
+  // Tests wait for PostgreSQL and for other processes: one worker a core would leave the cores idle.
+  maxWorkers: 3,
 };

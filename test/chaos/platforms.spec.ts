@@ -9,7 +9,7 @@ import { tryByStore } from './platforms/by-store.js';
 import { anyPlatform } from './platforms/platform.js';
 
 /** `CHAOS_RUNS`: how many; `CHAOS_SEED` and `CHAOS_PATH`: those of a failure, to see it again. */
-const { CHAOS_RUNS = '250', CHAOS_SEED = '20261200', CHAOS_PATH } = process.env;
+const { CHAOS_RUNS = '200', CHAOS_SEED = '20261200', CHAOS_PATH } = process.env;
 
 /** Looking for the smallest platform that fails ends here, with the smallest that was found. */
 const GIVES_UP_AFTER_MS = 240_000;

@@ -22,7 +22,12 @@ export class LifecycleWorld {
   static async open(overrides: Partial<SettingsValues> = {}): Promise<LifecycleWorld> {
     const db = await testDatabase();
     const platform = new Platform(db);
-    const api = await TestService.start(await db.serviceUrl(), { role: 'api', ...overrides });
+    const api = await TestService.start(await db.serviceUrl(), {
+      role: 'api',
+      // The worker is told nothing: it finds its work by looking.
+      sweepSeconds: 0.25,
+      ...overrides,
+    });
     const account = await platform.account();
     const bot = await platform.bot(account);
     return new LifecycleWorld(db, platform, api, account, bot, await api.client(account));

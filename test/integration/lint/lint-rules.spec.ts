@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { groupBy } from '../../../src/common/group-by.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -82,15 +83,16 @@ const cases: readonly Case[] = [
   ),
 ];
 
-/** Reads cases from standard input, prints for each what the lint says. */
+/** Reads texts by file from standard input, prints for each what the lint says of each of its lines. */
 const lintAll = `
   import { json } from 'node:stream/consumers';
   import { ESLint } from 'eslint';
   const eslint = new ESLint();
   const told = [];
-  for (const [filePath, code] of await json(process.stdin)) {
-    const [result] = await eslint.lintText(code + '\\n', { filePath });
-    told.push(result.messages.map(({ message }) => message));
+  for (const [filePath, lines] of await json(process.stdin)) {
+    const [{ messages }] = await eslint.lintText(lines.join('\\n') + '\\n', { filePath });
+    const of = (line) => messages.filter((said) => said.line === line).map(({ message }) => message);
+    told.push(lines.map((_, index) => of(index + 1)));
   }
   console.log(JSON.stringify(told));`;
 
@@ -104,9 +106,12 @@ describe('the lint', () => {
       env: { ...process.env, TSESTREE_SINGLE_RUN: 'false' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    child.stdin.end(JSON.stringify(cases));
-    const answers = JSON.parse(await text(child.stdout)) as readonly (readonly string[])[];
-    cases.forEach((one, index) => told.set(one, answers[index] ?? ['not looked at']));
+    // The cases of a file at once, a line each: for each text the types of the whole project are looked at anew.
+    const files = [...groupBy(cases, ([file]) => file)];
+    child.stdin.end(JSON.stringify(files.map(([file, those]) => [file, those.map(([, code]) => code)])));
+    const answers = JSON.parse(await text(child.stdout)) as readonly (readonly (readonly string[])[])[];
+    for (const [file, [, those]] of files.entries())
+      for (const [line, one] of those.entries()) told.set(one, answers[file]?.[line] ?? ['not looked at']);
   }, 120_000);
 
   it.each(cases.map((one) => [...one, one] as const))('of %s: %s', (_file, _code, complaint, one) => {
