@@ -6,7 +6,7 @@ export interface Sizes {
   /** Further rounds for the identical pair, which by chance may lie too far apart. */
   readonly extraRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
-  /** Slices of 30 persons that the fast ones take in one run. */
+  /** Slices of 20 persons that the fast ones take in one run. */
   readonly engine5: { readonly slices: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
@@ -28,31 +28,31 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   full: {
     name: 'full',
     repetitions: 7,
-    extraRounds: 4,
-    engine50: { persons: 1_000, controlPatienceMs: 8_000 },
-    engine5: { slices: 133 },
-    accept: { seconds: 4 },
-    firstDelete: { persons: 200 },
-    neighbour: { persons: 2_500, idleSeconds: 5 },
-    workers: { persons: 5_000 },
-    people: { often: [1, 10], seldom: 100, seldomRounds: 3, once: 1_000 },
-    headline: { persons: 110_000, rounds: 3 },
+    extraRounds: 3,
+    engine50: { persons: 800, controlPatienceMs: 4_000 },
+    engine5: { slices: 150 },
+    accept: { seconds: 3 },
+    firstDelete: { persons: 150 },
+    neighbour: { persons: 1_500, idleSeconds: 8 },
+    workers: { persons: 3_000 },
+    people: { often: [1, 10], seldom: 100, seldomRounds: 2, once: 1_000 },
+    headline: { persons: 110_000, rounds: 2 },
     scalingTable: { persons: 10_000, rows: [1_000_000, 5_000_000, 20_000_000] },
   },
   /** Under 5 minutes. */
   quick: {
     name: 'quick',
     repetitions: 3,
-    extraRounds: 2,
-    engine50: { persons: 400, controlPatienceMs: 2_000 },
-    engine5: { slices: 33 },
+    extraRounds: 1,
+    engine50: { persons: 300, controlPatienceMs: 1_500 },
+    engine5: { slices: 50 },
     accept: { seconds: 1 },
-    firstDelete: { persons: 20 },
-    neighbour: { persons: 400, idleSeconds: 1 },
-    workers: { persons: 1_000 },
-    people: { often: [1, 4], seldom: 15, seldomRounds: 1, once: null },
-    headline: { persons: 6_000, rounds: 1 },
-    scalingTable: { persons: 1_000, rows: [25_000, 100_000, 400_000] },
+    firstDelete: { persons: 15 },
+    neighbour: { persons: 300, idleSeconds: 1 },
+    workers: { persons: 800 },
+    people: { often: [1, 4], seldom: 10, seldomRounds: 1, once: null },
+    headline: { persons: 4_000, rounds: 1 },
+    scalingTable: { persons: 1_000, rows: [20_000, 80_000, 320_000] },
   },
   /** For the bench's own tests: shows that it works, and nothing else. */
   tiny: {

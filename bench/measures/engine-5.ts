@@ -12,7 +12,7 @@ import { contestOf, slicesFor } from './contest-of.js';
 import { type Group, type GroupContext } from './group.js';
 
 /** Persons of a slice: what the slowest takes in one run. */
-const persons = 30;
+const persons = 20;
 /** People of little data go in larger chunks. */
 const chunkPersons = 500;
 const farMs = 2.5;

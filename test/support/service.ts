@@ -14,6 +14,8 @@ import { testSettings } from './settings.js';
 const ROUTE = '/api/public/bot/eraseUsersData';
 /** Where it is sooner the wait is over at once: so long only a machine may take that does much else. */
 const SETTLED_WITHIN_MS = 90_000;
+/** Each look takes what the service under test needs: more often, and the wait would be longer. */
+const LOOK_EVERY_MS = 50;
 
 /** A running service of a test: listening on a port of its own. */
 export class TestService {
@@ -164,7 +166,7 @@ export class TestClient {
       const body = await this.report(requestId, query, withinMs);
       if (wanted(body)) return body;
       if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(body.counts)} after ${withinMs} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 
