@@ -19,9 +19,14 @@ interface Verdict {
   readonly redoneChunks: number;
 }
 
+/** Where the service stands still beside its worker, which goes on: the kill may hit it at any stage of a transaction. */
+const besideTheWorker =
+  /^(accept|complete-upload|wake-up|sweep|look-after-workers|(un)?mark-drift|forget-(tokens|keys|requests)|watch-reclaim):/;
+
 /** A transaction that goes through all stages of a group has its directory rows on top of what it takes of the records. */
 function mostRedone({ at, stagesApart }: CrashCase): number {
-  return at.startsWith('directory:') && !stagesApart ? 2 : 1;
+  const mayHaveDirectory = at.startsWith('directory:') || besideTheWorker.test(at);
+  return mayHaveDirectory && !stagesApart ? 2 : 1;
 }
 
 /** Cases of one queue go to the lanes of that queue, in rounds. */
