@@ -10,9 +10,16 @@ interface Claimed {
   readonly worker: string | null;
 }
 
+/** Rows of which a transaction that was rolled back had taken hold. */
+export interface Redone {
+  readonly rows: number;
+  /** Those that are not the directory's. */
+  readonly records: number;
+}
+
 /**
  * Watches from inside the database: triggers write down who held which batch when it wrote, and how entries moved. What was
- * rolled back is not among it, except for `touched`, a sequence, which rolls back with nothing.
+ * rolled back is not among it, except for `touched` and `touched_records`, sequences, which roll back with nothing.
  */
 export class Audit {
   private constructor(private readonly db: TestDatabase) {}
@@ -35,12 +42,16 @@ export class Audit {
   }
 
   /** Rows that were deleted or overwritten and then rolled back: done again, or by somebody else. */
-  async redone(): Promise<number> {
-    const [row] = await this.db.run<{ redone: number }>(
-      `SELECT ((SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit.touched)
-               - (SELECT coalesce(sum(rows), 0) FROM audit.erasures))::int AS redone`,
+  async redone(): Promise<Redone> {
+    const [row] = await this.db.run<Redone>(
+      `SELECT (touched.last_value - touched.unused - erased.rows)::int AS rows,
+              (records.last_value - records.unused - erased.records)::int AS records
+       FROM (SELECT last_value, (NOT is_called)::int AS unused FROM audit.touched) touched,
+         (SELECT last_value, (NOT is_called)::int AS unused FROM audit.touched_records) records,
+         (SELECT coalesce(sum(rows), 0) AS rows, coalesce(sum(records), 0) AS records FROM audit.erasures) erased`,
     );
-    return row?.redone ?? -1;
+    if (!row) throw new Error('no answer');
+    return row;
   }
 
   /** Rows erased by a transaction that did not hold a batch. */
@@ -114,24 +125,25 @@ export async function auditedDataMap(path: string): Promise<string> {
   return path;
 }
 
+type Collections = Record<string, Record<string, unknown>>;
+
 interface DataMapText {
-  readonly stores: {
-    readonly platform: { readonly collections: Record<string, Record<string, unknown>> };
-  };
+  readonly stores: { readonly platform: { readonly collections: Collections } };
 }
 
-async function collections(): Promise<readonly string[]> {
+async function collections(): Promise<Collections> {
   const map = parse(await readFile('data-map.yaml', 'utf8')) as DataMapText;
-  return Object.keys(map.stores.platform.collections);
+  return map.stores.platform.collections;
 }
 
-function statements(names: readonly string[]): readonly string[] {
+function statements(collections: Collections): readonly string[] {
   return [
     `CREATE SEQUENCE audit.touched`,
+    `CREATE SEQUENCE audit.touched_records`,
     `CREATE SEQUENCE audit.seq`,
     `CREATE TABLE audit.fences (seq bigint, at timestamptz, xid xid8, pid int, session text, batch bigint, fence bigint, worker text, state text)`,
     `CREATE INDEX ON audit.fences (pid)`,
-    `CREATE TABLE audit.erasures (seq bigint, at timestamptz, xid xid8, pid int, name text, rows bigint)`,
+    `CREATE TABLE audit.erasures (seq bigint, at timestamptz, xid xid8, pid int, name text, rows bigint, records bigint)`,
     `CREATE TABLE audit.moves (at timestamptz, request text, position int, was text, became text)`,
     `CREATE FUNCTION audit.fence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
        IF coalesce(current_setting('audit.session', true), '') = '' THEN
@@ -147,15 +159,17 @@ function statements(names: readonly string[]): readonly string[] {
     `CREATE FUNCTION audit.erasure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
        IF EXISTS (SELECT FROM gone g WHERE g::text LIKE '%poison-%') THEN RAISE EXCEPTION 'poison'; END IF;
        INSERT INTO audit.erasures
-         SELECT nextval('audit.seq'), clock_timestamp(), pg_current_xact_id(), pg_backend_pid(), TG_TABLE_NAME, count(*)
-         FROM (SELECT nextval('audit.touched') FROM gone) touched HAVING count(*) > 0;
+         SELECT nextval('audit.seq'), clock_timestamp(), pg_current_xact_id(), pg_backend_pid(), TG_TABLE_NAME, count(*), count(record)
+         FROM (SELECT nextval('audit.touched'),
+                 CASE TG_ARGV[0] WHEN 'record' THEN nextval('audit.touched_records') END AS record
+               FROM gone) touched HAVING count(*) > 0;
        RETURN NULL;
      END$$`,
-    ...names.flatMap((name) =>
+    ...Object.entries(collections).flatMap(([name, { directory }]) =>
       ['DELETE', 'UPDATE'].map(
         (event) =>
           `CREATE TRIGGER audit_${event.toLowerCase()} AFTER ${event} ON platform."${name}"
-           REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION audit.erasure()`,
+           REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION audit.erasure('${directory === true ? 'directory' : 'record'}')`,
       ),
     ),
     `CREATE FUNCTION audit.move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN

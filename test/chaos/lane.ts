@@ -8,7 +8,7 @@ import { redisUrl, uniquePrefix } from '../support/redis.js';
 import { type TestClient, TestService } from '../support/service.js';
 import { testSettings } from '../support/settings.js';
 import { ERASE } from '../support/wire.js';
-import { Audit } from './audit.js';
+import { Audit, type Redone } from './audit.js';
 import { type Cohort, type Fate, type Home, newMark, rowsOfEach, seedCohort } from './cohort.js';
 import { type CrashCase } from './crash-case.js';
 import { type HostedService } from './hosted-service.js';
@@ -208,7 +208,7 @@ export class Lane {
     ];
   }
 
-  redone(): Promise<number> {
+  redone(): Promise<Redone> {
     return this.audit.redone();
   }
 

@@ -68,7 +68,7 @@ export async function runChaos(
     const blowsStruck = Object.values(struck).reduce((sum, times) => sum + times, 0);
     const deaths = world.members.reduce((sum, { process: one }) => sum + one.kills, 0);
     const swallowed = world.members.reduce((sum, { proxy }) => sum + proxy.swallowed, 0);
-    const redoneRows = await world.audit.redone();
+    const { rows: redoneRows } = await world.audit.redone();
     const offences = [
       ...unsettled,
       ...(await lost(world, workload)),
