@@ -5,7 +5,8 @@ import { sql } from '../../src/database/sql.js';
 export async function makeAcceptTables(source: DataSource): Promise<void> {
   await source.query(`CREATE SCHEMA IF NOT EXISTS bench;
     CREATE TABLE bench.requests (LIKE expunge.erasure_requests INCLUDING ALL);
-    CREATE TABLE bench.subjects (LIKE expunge.erasure_subjects INCLUDING ALL)`);
+    CREATE TABLE bench.subjects (LIKE expunge.erasure_subjects INCLUDING ALL);
+    ALTER TABLE bench.subjects ADD FOREIGN KEY (request_id) REFERENCES bench.requests ON DELETE CASCADE`);
 }
 
 /** How many requests and entries are there. */

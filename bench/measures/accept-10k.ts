@@ -23,7 +23,7 @@ interface LargeCall {
   readonly loopDelayMs: number;
 }
 
-/** One call of 10,000 ids until its 200, against COPY of the same ids into a table of the same columns and indexes. */
+/** One call of 10,000 ids until its 200, against COPY of the same ids into a table of the same columns, indexes and key. */
 export const accept10k: Group = {
   name: 'accept-10k',
   async run({ servers, sizes, random }) {
@@ -106,6 +106,12 @@ function copyOf(arena: Arena, client: Client): Turn<LargeCall> {
       const { userIds } = JSON.parse(bodyOf(ids)) as { userIds: readonly string[] };
       const before = await kept(arena.source, 'theirs');
       number += 1;
+      await arena.source.query(
+        `INSERT INTO bench.requests (id, account_id, client_id, all_bots, bot_ids, received_on, due_on, not_before,
+           created_on, last_updated_on, total, mac)
+         VALUES ($1, 'a', 'c', true, '{}', now(), now(), now(), now(), now(), $2, '')`,
+        [`copy-${number}`, ids],
+      );
       const now = new Date().toISOString();
       const began = performance.now();
       const lines = userIds.map((id, position) => `copy-${number}\t${position}\t${id}\t${now}\n`);

@@ -1,6 +1,7 @@
 /** The transactions of the job. Each has two fault points: the last moment before its commit, and the first after it. */
 export const boundaries = [
   'accept',
+  'accept-alone',
   'upload',
   'complete-upload',
   'cancel',

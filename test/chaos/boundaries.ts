@@ -31,7 +31,9 @@ export function boundariesOf(file: ts.SourceFile): Boundaries {
   const unnamed: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) {
-      if (/(^|\.)(inTransaction|fenced|chunk|reachFaultPoint)$/.test(node.expression.getText()))
+      if (
+        /(^|\.)(inTransaction|inOneStatement|fenced|chunk|reachFaultPoint)$/.test(node.expression.getText())
+      )
         named.push(...node.arguments.filter(ts.isStringLiteral).map(({ text }) => text));
       if (commitsUnnamed(node))
         unnamed.push(`${file.fileName}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`);

@@ -8,6 +8,8 @@ export type Situation =
   | 'much overwritten'
   /** The service that crashes is the one that is called. */
   | 'calling'
+  /** The same with a call that is to be recognised when it is sent again. */
+  | 'calling once'
   /** The same with a bulk call. */
   | 'uploading'
   /** The service that crashes is the one that is asked to cancel. */
@@ -33,8 +35,10 @@ export type Situation =
 
 /** In what situation each point is reached. */
 export const situations: Readonly<Record<FaultPoint, Situation>> = {
-  'accept:before-commit': 'calling',
-  'accept:after-commit': 'calling',
+  'accept-alone:before-commit': 'calling',
+  'accept-alone:after-commit': 'calling',
+  'accept:before-commit': 'calling once',
+  'accept:after-commit': 'calling once',
   'accept:announced': 'calling',
   'cancel:before-commit': 'cancelling',
   'cancel:after-commit': 'cancelling',

@@ -23,7 +23,7 @@ interface Verdict {
 
 /** Where the service stands still beside its worker, which goes on: the kill may hit it at any stage of a transaction. */
 const besideTheWorker =
-  /^(accept|complete-upload|wake-up|sweep|look-after-workers|(un)?mark-drift|forget-(tokens|keys|requests)|watch-reclaim):/;
+  /^(accept(-alone)?|complete-upload|wake-up|sweep|look-after-workers|(un)?mark-drift|forget-(tokens|keys|requests)|watch-reclaim):/;
 
 /** A transaction that goes through all stages of a group has its directory rows on top of what it takes of the records. */
 function mostRedone({ at, stagesApart }: CrashCase): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type SettingsValues } from '../../src/config/settings.js';
 import { DELETE_USERS_DATA, ERASE_IN_BULK, PAUSE } from '../../src/auth/scopes.js';
@@ -90,8 +91,12 @@ export class Lane {
 
   /** One call, also with somebody twice and somebody unknown. @param url of another service than the lane's own */
   async erase(people: readonly string[], url = this.api.url): Promise<void> {
-    const userIds = withMore(people);
-    await this.post(url + ERASE, 'json', JSON.stringify({ userIds, RemoveDataFromAllBots: true }));
+    await this.post(url + ERASE, 'json', bodyOf(people));
+  }
+
+  /** The same, with a key of its own. */
+  async eraseOnce(people: readonly string[], url = this.api.url): Promise<void> {
+    await this.post(url + ERASE, 'json', bodyOf(people), { 'idempotency-key': randomUUID() });
   }
 
   /** The same as a stream of lines. */
@@ -100,8 +105,13 @@ export class Lane {
     await this.post(url + BULK, 'x-ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  private async post(url: string, type: string, body: string): Promise<void> {
-    const headers = { auth: this.client.token, 'content-type': `application/${type}` };
+  private async post(
+    url: string,
+    type: string,
+    body: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const headers = { auth: this.client.token, 'content-type': `application/${type}`, ...more };
     await asked(url, { method: 'POST', headers, body });
   }
 
@@ -225,6 +235,10 @@ function rowsIn(erased: Readonly<Record<string, number>> | undefined): string {
   const all =
     names.length === Object.keys(erased).length && names.every((name) => erased[name] === rowsOfEach[name]);
   return all ? 'all rows' : JSON.stringify(erased);
+}
+
+function bodyOf(people: readonly string[]): string {
+  return JSON.stringify({ userIds: withMore(people), RemoveDataFromAllBots: true });
 }
 
 function withMore(people: readonly string[]): readonly string[] {

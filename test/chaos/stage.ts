@@ -32,6 +32,8 @@ export async function stage(lane: Lane, { situation }: CrashCase): Promise<Stage
     }
     case 'calling':
       return stageCall(lane, (people, url) => lane.erase(people, url));
+    case 'calling once':
+      return stageCall(lane, (people, url) => lane.eraseOnce(people, url));
     case 'uploading':
       return stageCall(lane, (people, url) => lane.upload(people, url));
     case 'cancelling':

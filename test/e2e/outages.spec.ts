@@ -60,7 +60,7 @@ describe('without its database', () => {
     const body = await call();
     let lost = false;
     watchFaultPoints((at) => {
-      if (at !== 'accept:after-commit' || lost) return Promise.resolve();
+      if (at !== 'accept-alone:after-commit' || lost) return Promise.resolve();
       lost = true;
       return Promise.reject(Object.assign(new Error('lost'), { code: 'ECONNRESET' }));
     });
@@ -75,7 +75,7 @@ describe('without its database', () => {
     const before = await count();
     let lost = false;
     watchFaultPoints((at) => {
-      if (at !== 'accept:before-commit' || lost) return Promise.resolve();
+      if (at !== 'accept-alone:before-commit' || lost) return Promise.resolve();
       lost = true;
       return Promise.reject(Object.assign(new Error('lost'), { code: 'ECONNRESET' }));
     });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { type Caller } from '../../auth/caller.js';
@@ -6,18 +7,28 @@ import { inTurns } from '../../common/in-turns.js';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { BotsService } from '../../bots/bots.service.js';
-import { type UserEntry } from '../../users/user-reference.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { type RequestSeal } from '../seal/request-seal.js';
 import { RequestSealService } from '../seal/request-seal.service.js';
 import { CallOnce } from './call-once.service.js';
+import { copyEntries } from './copy-entries.js';
 import { type EraseCommand } from './erase-command.js';
 import { type IdempotentCall } from './idempotent-call.js';
+import { type CallMarks } from './idempotency.repository.js';
 import { IntakeRepository, type NewRequest } from './intake.repository.js';
 import { unknownBots } from './parse-erase-head.js';
 
-/** Entries that one statement writes. */
-const PAGE = 2_000;
+/** Entries that are written with their request, by one statement; of more the others follow. */
+const AT_ONCE = 1_000;
+/** Entries that are sealed before the database gets them. */
+const PAGE = 250;
+
+/** A call about to be written. */
+interface Given {
+  readonly request: NewRequest;
+  readonly seal: RequestSeal;
+  readonly command: EraseCommand;
+}
 
 export interface Acceptance {
   /** `eud-<uuid>` */
@@ -55,43 +66,60 @@ export class AcceptanceService {
     const seal = await this.seals.forNew(head);
     const reference = command.reference === null ? null : seal.sealReference(command.reference);
 
-    const earlier = await this.intake.accept(head.id, async (manager) => {
-      const before = await this.once.earlierRequest(manager, caller, marks, head.id);
-      if (before !== null) return before;
-      if (!command.allBots) {
-        const owned = await this.bots.ownedAmong(manager, caller.accountId, head.botIds);
-        if (owned.size < head.botIds.length) throw unknownBots(command.botIds, owned);
-      }
-      await this.once.spendToken(manager, caller);
-      const request = { ...head, reference, mac: seal.mac(reference), notBefore: command.notBefore };
-      await this.write(manager, request, seal, command.entries);
-      return null;
-    });
+    const request = { ...head, reference, mac: seal.mac(reference), notBefore: command.notBefore };
+    const given = { request, seal, command };
+    // Many calls are small and name no bots, and there is nothing else to be remembered of them.
+    const alone = head.total <= AT_ONCE && head.allBots && marks === null && caller.oneTime === null;
+    const earlier = alone ? await this.writeAlone(given) : await this.writeOnce(given, caller, marks);
     if (earlier === null) {
       workCounters.requestsAccepted.inc();
       workCounters.entriesAccepted.inc(head.total);
-      await this.queue.announce([head.id]);
+      // The answer does not wait for the queue.
+      void this.queue.announce([head.id]);
     }
     await reachFaultPoint('accept:announced');
     return { requestId: earlier ?? head.id, status: 'in-progress' };
   }
 
-  /** While the database writes a page of entries, the next one is sealed. */
-  private async write(
-    manager: EntityManager,
-    request: NewRequest,
-    seal: RequestSeal,
-    entries: readonly UserEntry[],
-  ): Promise<void> {
-    const sealPage = (from: number): Promise<Buffer[]> =>
-      inTurns(entries.slice(from, from + PAGE), (entry, index) => seal.sealEntry(from + index, entry));
-    let page = await sealPage(0);
-    for (let from = 0; from < entries.length; from += PAGE)
-      [, page] = await Promise.all([
-        from === 0
-          ? this.intake.insert(manager, request, page)
-          : this.intake.addEntries(manager, request.id, from, page),
-        sealPage(from + PAGE),
-      ]);
+  private async writeAlone(given: Given): Promise<null> {
+    await this.intake.acceptAlone(given.request, await sealedFrom(given, 0, AT_ONCE));
+    return null;
   }
+
+  /** @returns the request that the same call made before, if it did */
+  private async writeOnce(given: Given, caller: Caller, marks: CallMarks | null): Promise<string | null> {
+    const { request } = given;
+    return this.intake.accept(request.id, async (manager) => {
+      const earlier = await this.once.earlierRequest(manager, caller, marks, request.id);
+      if (earlier !== null) return earlier;
+      await this.checkBots(manager, given);
+      await this.once.spendToken(manager, caller);
+      // Of many as few as will do: the sooner does the database get to the others.
+      const from = request.total > AT_ONCE ? PAGE : AT_ONCE;
+      const acceptedOn = await this.intake.insert(manager, request, await sealedFrom(given, 0, from));
+      const more = { requestId: request.id, from, acceptedOn };
+      if (request.total > from) await copyEntries(manager, more, sealedBehind(given, from));
+      return null;
+    });
+  }
+
+  private async checkBots(manager: EntityManager, { request, command }: Given): Promise<void> {
+    if (command.allBots) return;
+    const owned = await this.bots.ownedAmong(manager, request.accountId, request.botIds);
+    if (owned.size < request.botIds.length) throw unknownBots(command.botIds, owned);
+  }
+}
+
+/** While the database writes what it has, the next page is sealed; between two the event loop has its turn. */
+async function* sealedBehind(given: Given, first: number): AsyncGenerator<readonly Buffer[]> {
+  for (let from = first; from < given.request.total; from += PAGE) {
+    yield sealedFrom(given, from, PAGE);
+    await nextTurn();
+  }
+}
+
+async function sealedFrom({ seal, command }: Given, from: number, most: number): Promise<readonly Buffer[]> {
+  return inTurns(command.entries.slice(from, from + most), (entry, index) =>
+    seal.sealEntry(from + index, entry),
+  );
 }

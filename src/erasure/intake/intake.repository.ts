@@ -3,8 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
 import { sql } from '../../database/sql.js';
-import { inTransaction } from '../../database/transaction.js';
-import { packed, unpacked } from './packed-entries.js';
+import { inOneStatement, inTransaction } from '../../database/transaction.js';
+import { packed } from './packed-entries.js';
 import { type RequestHead } from '../seal/request-seal.js';
 
 /** A request about to be accepted. */
@@ -32,15 +32,35 @@ export class IntakeRepository {
   ) {}
 
   /**
-   * Runs `work`, which writes the request of this id, in one transaction. A connection that was lost leaves open whether the
-   * COMMIT arrived, and it may still be on its way: so the same id is written once more, which waits for the first to come
-   * out, and whatever becomes of that, what counts is whether the request is there.
+   * Runs `work`, which writes the request of this id, in one transaction.
    *
    * @returns null when it turned out to be there
    * @throws DatabaseFault; what `work` throws; nothing was accepted then, or nobody could find out
    */
   async accept<T>(requestId: string, work: (manager: EntityManager) => Promise<T>): Promise<T | null> {
-    const once = (): Promise<T> => inTransaction(this.dataSource, limits, 'accept', work);
+    return this.surely(requestId, () => inTransaction(this.dataSource, limits, 'accept', work));
+  }
+
+  /**
+   * Writes a request that nothing else is to be written with, whole. It names no bots: what a caller calls one may be
+   * anything, and the server's log is as it is outside of transactions.
+   *
+   * @param sealed all of its entries, in the order sent
+   * @throws DatabaseFault; nothing was accepted then, or nobody could find out
+   */
+  async acceptAlone(request: NewRequest, sealed: readonly Buffer[]): Promise<void> {
+    const { manager } = this.dataSource;
+    await this.surely(request.id, () =>
+      inOneStatement('accept-alone', () => this.insert(manager, request, sealed)),
+    );
+  }
+
+  /**
+   * A connection that was lost leaves open whether the COMMIT arrived, and it may still be on its way: so the same id is
+   * written once more, which waits for the first to come out, and whatever becomes of that, what counts is whether the
+   * request is there.
+   */
+  private async surely<T>(requestId: string, once: () => Promise<T>): Promise<T | null> {
     try {
       return await once();
     } catch (error) {
@@ -60,23 +80,16 @@ export class IntakeRepository {
   }
 
   /**
-   * Writes the request and its first entries. Times that workers compare are the database's own; spans of the calendar are
-   * counted in UTC.
+   * Writes the request and its first entries, by a function of the database (see its migration).
    *
-   * @param sealed the first entries in the order sent; others may follow (`addEntries`)
+   * @param sealed the first entries in the order sent; others may follow (`copyEntries`)
+   * @returns when it was accepted, by the database's clock, in whole milliseconds
    */
-  async insert(manager: EntityManager, request: NewRequest, sealed: readonly Buffer[]): Promise<void> {
-    await sql(
+  async insert(manager: EntityManager, request: NewRequest, sealed: readonly Buffer[]): Promise<Date> {
+    const [row] = await sql<{ acceptedOn: Date }>(
       manager,
-      `WITH request AS (
-         INSERT INTO expunge.erasure_requests
-           (id, account_id, client_id, all_bots, bot_ids, reference, received_on, due_on, not_before, created_on,
-            last_updated_on, total, mac)
-         SELECT $1, $2, $3, $4, $5::text[], $6, $7, ($7::timestamptz AT TIME ZONE 'UTC' + $8::interval) AT TIME ZONE 'UTC',
-                GREATEST($9::timestamptz, now.at + make_interval(secs => $12)), now.at, now.at, $10, $11
-         FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) now
-       )
-       ${entriesInto('$1', '0', ['$13', '$14', '$15'])}`,
+      `SELECT expunge.accept_erasure(
+         $1, $2, $3, $4, $5::text[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS "acceptedOn"`,
       [
         request.id,
         request.accountId,
@@ -87,31 +100,13 @@ export class IntakeRepository {
         request.receivedOn,
         this.settings.deadline,
         request.notBefore,
+        this.settings.graceMs / 1000,
         request.total,
         request.mac,
-        this.settings.graceMs / 1000,
         ...packed(sealed),
       ],
     );
+    if (!row) throw new Error('a function returns one row');
+    return row.acceptedOn;
   }
-
-  /** @param sealed the entries behind the first `from`, in the order sent */
-  async addEntries(
-    manager: EntityManager,
-    requestId: string,
-    from: number,
-    sealed: readonly Buffer[],
-  ): Promise<void> {
-    await sql(manager, entriesInto('$1', '$2::int', ['$3', '$4', '$5']), [
-      requestId,
-      from,
-      ...packed(sealed),
-    ]);
-  }
-}
-
-/** @param requestId, from, sealed expressions of SQL */
-function entriesInto(requestId: string, from: string, sealed: Parameters<typeof unpacked>): string {
-  return `INSERT INTO expunge.erasure_subjects (request_id, position, entry, last_updated_on)
-    SELECT ${requestId}, ${from} + e.index, e.sealed, clock_timestamp() FROM ${unpacked(...sealed)}`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type OnApplicationShutdown } from '@nestjs/common';
 import { type JobOptions, type Queue } from 'bull';
 import { type EventLog } from '../../common/logging/event-log.js';
@@ -20,12 +21,14 @@ const unreachable = defineEvent('queue.unreachable', { code: 'code' });
 
 /** More would wake the same workers: each works until nothing is left. */
 const MOST_WAKE_UPS = 64;
+/** How long Redis is left alone after it was told, for the same reason: then it is told of all that came meanwhile. */
+const REST_MS = 5;
 
 /** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
 export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
   private reachable = true;
   private gathered: string[] = [];
-  /** Under way; and the one that will tell what was gathered meanwhile. */
+  /** Under way, and the rest behind it; and the one that will tell what was gathered meanwhile. */
   private telling: Promise<void> = Promise.resolve();
   private next: Promise<void> | null = null;
   private closed = false;
@@ -55,7 +58,7 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     // Commands wait in memory while Redis is away: rather none than one for every request that was accepted meanwhile.
     if (!this.reachable && this.queue.client.status !== 'ready') return;
     this.gathered.push(...ids);
-    // What comes while Redis is being told of others goes there together: a round trip for all of them.
+    // What comes while Redis is being told of others, or a moment later, goes there together.
     this.next ??= this.telling.then(() => this.tell());
     await bounded(this.next, this.timeoutMs).catch((error: unknown) => {
       this.lost(error);
@@ -103,7 +106,9 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     const jobs = this.gathered.splice(0).slice(0, MOST_WAKE_UPS).map(wakeUp);
     const told = bounded(this.add(jobs), this.timeoutMs);
     // Whoever announced is told of a failure; the next ones are not held up by it.
-    this.telling = told.catch(() => undefined);
+    this.telling = Promise.all([told.catch(() => undefined), wait(REST_MS, undefined, { ref: false })]).then(
+      () => undefined,
+    );
     return told;
   }
 

@@ -160,8 +160,10 @@ function told(fault: Fault | null): string {
 const anyone = fc.nat({ max: 5 });
 const several = fc.array(anyone, { minLength: 1, maxLength: 6, size: 'max' });
 
-/** Where a service gets when it accepts and erases, and nothing else stands in its way. */
-const onTheWay = faultPoints.filter((at) => ['erasing', 'calling'].includes(situations[at]));
+/** Where a service gets when it accepts calls with keys and erases, and nothing else stands in its way. */
+const onTheWay = faultPoints.filter(
+  (at) => ['erasing', 'calling', 'calling once'].includes(situations[at]) && !at.startsWith('accept-alone:'),
+);
 const fault: fc.Arbitrary<Fault> = fc.record({
   at: fc.constantFrom(...onTheWay),
   nth: fc.integer({ min: 1, max: 2 }),

@@ -79,7 +79,7 @@ export class Nemesis {
 
 /** Tells most processes at their start where they are going to fail by themselves: `FAULT_POINTS`. */
 export function faultsAtStart(random: SeededRandom, name: string): string {
-  const ofApi = (point: FaultPoint): boolean => point.startsWith('accept:');
+  const ofApi = (point: FaultPoint): boolean => /^accept(-alone)?:/.test(point);
   if (random.next() < 0.3) return '';
   const at = random.oneOf(faultPoints.filter((point) => ofApi(point) === (name === 'api')));
   // At the moment of telling the queue there is no connection to lose.

@@ -222,7 +222,7 @@ describe('cancelling from the command line', () => {
     const client = await world.api.client(world.account);
     const first = await client.erase({ userIds: ['nobody'], ...allBots });
     // Another has been let in and is not written down yet when the first is cancelled.
-    const late = atFaultPoint('accept:before-commit', () =>
+    const late = atFaultPoint('accept-alone:before-commit', () =>
       eventually('the first is cancelled', async () => (await statusOf(world.client, first)) === 'cancelled'),
     );
     const accepting = client.erase({ userIds: ['nobody'], ...allBots });
