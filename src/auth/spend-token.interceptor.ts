@@ -17,7 +17,7 @@ export class SpendTokenInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (caller === undefined) return next.handle();
+    if (caller === undefined || this.spender.isSettled(caller)) return next.handle();
     return next.handle().pipe(
       mergeMap(async (answer) => {
         if (!this.spender.isSettled(caller)) await this.spender.spend(this.dataSource.manager, caller);

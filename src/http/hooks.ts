@@ -17,6 +17,9 @@ export function addHooks(
   context: () => INestApplicationContext,
 ): void {
   const waiting = holdBodiesBack(instance);
+  const door = once(() => context().get(Door, { strict: false }));
+  const pulse = once(() => context().get(DatabasePulse, { strict: false }));
+  const accessLog = once(() => context().get(AccessLog, { strict: false }));
   const arrival = new ArrivalTime(instance.server, requestTimeoutMs);
 
   instance.addHook('onRoute', (route) => {
@@ -25,25 +28,29 @@ export function addHooks(
 
   instance.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.lines !== true) arrival.begin(request, reply);
-    const pulse = context().get(DatabasePulse, { strict: false });
-    await pulse.whileAnswering(context().get(Door, { strict: false }).admit(request));
+    await pulse().whileAnswering(door().admit(request));
     if (waiting.delete(request.raw)) reply.raw.writeContinue();
   });
 
   instance.addHook('onSend', (request, reply, _payload, done) => {
     addCommonHeaders(reply);
     // A client that was never told to continue may or may not send its body: where the next request begins is unknown.
-    if (waiting.delete(request.raw) || context().get(Door, { strict: false }).closing)
-      reply.header('connection', 'close');
+    if (waiting.delete(request.raw) || door().closing) reply.header('connection', 'close');
     done();
   });
 
   instance.addHook('onResponse', (request, reply, done) => {
     // What still comes of a body that nobody reads any more flows away, but not for ever.
     if (request.routeOptions.config.lines === true) arrival.begin(request, reply);
-    context().get(AccessLog, { strict: false }).answered(request, reply);
+    accessLog().answered(request, reply);
     done();
   });
+}
+
+/** Nest takes as long to find a provider as some of them take for a request. */
+function once<T extends object>(find: () => T): () => T {
+  let found: T | null = null;
+  return () => (found ??= find());
 }
 
 /** An answer's own header of the same name stays. */
