@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { preparedSql } from '../database/prepared-sql.js';
 import { sql } from '../database/sql.js';
 
 /** A role of a user: in an account, or in a bot of an account. */
@@ -27,7 +28,7 @@ export class MembershipsService {
   /** Every role of these users, in whatever account. */
   async rolesOf(manager: EntityManager, userIds: readonly string[]): Promise<readonly Membership[]> {
     if (userIds.length === 0) return [];
-    return sql<Membership>(
+    return preparedSql<Membership>(
       manager,
       `SELECT user_id AS "userId", 'account' AS of, account_id AS "accountId", role
        FROM platform.account_members WHERE user_id = ANY ($1::text[])

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { preparedSql } from '../database/prepared-sql.js';
 import { sql } from '../database/sql.js';
 
 /** What the directory knows of a user besides identities. */
@@ -42,7 +43,7 @@ export class UserDirectoryService {
     userIds: readonly string[],
   ): Promise<readonly DirectoryUser[]> {
     if (userIds.length === 0) return [];
-    return sql<DirectoryUser>(
+    return preparedSql<DirectoryUser>(
       manager,
       `SELECT id AS "userId", email, enterprise_id AS "enterpriseId"
        FROM platform.users WHERE account_id = $1 AND id = ANY ($2::text[])`,
@@ -62,7 +63,7 @@ export class UserDirectoryService {
     joinedIdentities: readonly string[],
   ): Promise<IdentityClaims> {
     if (userIds.length === 0 && joinedIdentities.length === 0) return { own: [], anyones: [] };
-    const rows = await sql<IdentityClaim & { readonly own: boolean }>(
+    const rows = await preparedSql<IdentityClaim & { readonly own: boolean }>(
       manager,
       `WITH own AS MATERIALIZED (
          SELECT i.user_id, u.account_id, i.bot_id, i.channel_id, i.channel_user_id
@@ -104,7 +105,7 @@ export class UserDirectoryService {
     accountId: string,
     persons: readonly Nullable<DirectoryUser>[],
   ): Promise<readonly { readonly index: number; readonly key: 'email' | 'enterpriseId' }[]> {
-    return sql(
+    return preparedSql(
       manager,
       `WITH person AS MATERIALIZED (
          SELECT nth::int - 1 AS index, user_id, email, enterprise_id

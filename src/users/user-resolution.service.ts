@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
-import { sql } from '../database/sql.js';
+import { preparedSql } from '../database/prepared-sql.js';
 import { type MatchKind, type UserReference } from './user-reference.js';
 
 /** A user of the account that an entry fits, and by which kind. */
@@ -25,7 +25,7 @@ export class UserResolutionService {
     references: readonly UserReference[],
   ): Promise<readonly UserMatch[]> {
     if (references.length === 0) return [];
-    return sql<UserMatch>(manager, statement, [
+    return preparedSql<UserMatch>(manager, statement, [
       accountId,
       references.map((_, index) => index),
       references.map((reference) => reference.kind),

@@ -19,13 +19,18 @@ export function countEnded(manager: EntityManager, ended: readonly Ended[]): voi
   });
 }
 
-/** Runs an UPDATE of entries that returns their `status` and `reason`, and counts those that it brought to their end. */
+/**
+ * Runs an UPDATE of entries that returns their `status` and `reason`, and counts those that it brought to their end.
+ *
+ * @param run `preparedSql` where any plan will do
+ */
 export async function updateEntries(
   manager: EntityManager,
   update: string,
   parameters: readonly unknown[],
+  run: typeof sql = sql,
 ): Promise<void> {
-  const told = await sql<Ended>(
+  const told = await run<Ended>(
     manager,
     `WITH told AS (${update}) SELECT status, reason, count(*)::int AS entries FROM told GROUP BY status, reason`,
     parameters,

@@ -4,6 +4,7 @@ import { workCounters } from '../../common/metrics/work-counters.js';
 import { reachFaultPoint } from '../../config/fault-points.js';
 import { Settings } from '../../config/settings.js';
 import { afterCommit } from '../../database/after-commit.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import { isPaused } from './brake.js';
@@ -54,7 +55,7 @@ export class ClaimsRepository {
    */
   async claimBatch(worker: string, dataMapHash: string): Promise<BatchClaim | null> {
     return inTransaction(this.dataSource, this.settings, 'claim-batch', async (manager) => {
-      const [claim] = await sql<BatchClaim>(
+      const [claim] = await preparedSql<BatchClaim>(
         manager,
         `${nextInTurn(batches)}
          UPDATE expunge.erasure_batches b
@@ -78,7 +79,7 @@ export class ClaimsRepository {
   /** Claims the planning of a request, as batches are claimed; there is no map to fit yet. */
   async claimPlanning(worker: string): Promise<PlanClaim | null> {
     return inTransaction(this.dataSource, this.settings, 'claim-planning', async (manager) => {
-      const [claim] = await sql<PlanClaim>(
+      const [claim] = await preparedSql<PlanClaim>(
         manager,
         `${nextInTurn(plans)}
          UPDATE expunge.erasure_requests r
@@ -129,7 +130,7 @@ export class ClaimsRepository {
     claim: BatchClaim,
     waiting: Waiting | null,
   ): Promise<boolean> {
-    const [held] = await sql<{ paused: boolean }>(
+    const [held] = await preparedSql<{ paused: boolean }>(
       manager,
       `UPDATE expunge.erasure_batches b
        SET lease_until = clock_timestamp() + make_interval(secs => $3), waiting_for = $4, waiting_since = $5
@@ -149,7 +150,7 @@ export class ClaimsRepository {
 
   /** As `fenceBatch`, for planning. @throws ClaimLost; Stopping when its work is paused */
   async fencePlanning(manager: EntityManager, claim: PlanClaim): Promise<void> {
-    const [held] = await sql<{ paused: boolean }>(
+    const [held] = await preparedSql<{ paused: boolean }>(
       manager,
       `UPDATE expunge.erasure_requests r SET lease_until = clock_timestamp() + make_interval(secs => $3)
        WHERE r.id = $1 AND r.fence = $2 AND r.planned_on IS NULL
@@ -238,21 +239,22 @@ export class ClaimsRepository {
 
   /**
    * Ids go through this process: joined to a CTE, the planner, which has no statistics of rows this young, would compare
-   * each of the one with each of the other.
+   * each of the one with each of the other. And no index knows IS NOT DISTINCT FROM: there is one by request and status, of
+   * which it would rather read all entries of the request than look each person up.
    */
   private async begin(manager: EntityManager, { batchId, requestId }: BatchClaim): Promise<void> {
-    const persons = await sql<{ id: string }>(
+    const persons = await preparedSql<{ id: string }>(
       manager,
       `UPDATE expunge.erasure_persons SET status = 'IN_PROGRESS'
-       WHERE batch_id = $1 AND request_id = $2 AND status = 'PENDING' RETURNING id`,
+       WHERE batch_id = $1 AND request_id IS NOT DISTINCT FROM $2 AND status = 'PENDING' RETURNING id`,
       [batchId, requestId],
     );
     if (persons.length === 0) return;
-    await sql(
+    await preparedSql(
       manager,
       `UPDATE expunge.erasure_subjects
        SET status = 'IN_PROGRESS', reason = NULL, last_updated_on = clock_timestamp()
-       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = 'PENDING'`,
+       WHERE person_id = ANY ($1::bigint[]) AND request_id IS NOT DISTINCT FROM $2 AND status = 'PENDING'`,
       [persons.map(({ id }) => id), requestId],
     );
   }

@@ -3,6 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { groupBy } from '../../common/group-by.js';
 import { workCounters } from '../../common/metrics/work-counters.js';
 import { afterCommit } from '../../database/after-commit.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { sql } from '../../database/sql.js';
 import { type ErasedRows } from '../../stores/store.js';
 import { statusesBefore, type SubjectReason, type SubjectStatus } from '../erasure-status.js';
@@ -33,7 +34,7 @@ export class OutcomeRepository {
     return sql<OpenPerson>(
       manager,
       `SELECT id, person_hash AS "personHash", key_set AS "keySet" FROM expunge.erasure_persons
-       WHERE batch_id = $1 AND request_id = $2 AND status = 'IN_PROGRESS' ORDER BY id`,
+       WHERE batch_id = $1 AND request_id IS NOT DISTINCT FROM $2 AND status = 'IN_PROGRESS' ORDER BY id`,
       [batchId, requestId],
     );
   }
@@ -51,7 +52,7 @@ export class OutcomeRepository {
     afterCommit(manager, () => {
       for (const row of rows) workCounters.rowsErased.inc({ collection: row.collection }, row.rows);
     });
-    await sql(
+    await preparedSql(
       manager,
       `WITH erased AS MATERIALIZED (
          SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS e (person, collection, rows)
@@ -89,7 +90,7 @@ export class OutcomeRepository {
     }
   }
 
-  /** Ids go through this process for the planner's sake: see ClaimsRepository.begin. */
+  /** Ids go through this process, and no index by request is used, for the planner's sake: see ClaimsRepository.begin. */
   private async settleAlike(
     manager: EntityManager,
     requestId: string,
@@ -97,13 +98,13 @@ export class OutcomeRepository {
     persons: readonly string[],
   ): Promise<void> {
     const before = statusesBefore(status).filter((from) => from !== 'PENDING');
-    const settled = await sql<{ id: string }>(
+    const settled = await preparedSql<{ id: string }>(
       manager,
       `UPDATE expunge.erasure_persons p
        SET status = $3, reason = $4,
            erased_on = CASE WHEN $3 = 'SUCCESS' THEN date_trunc('milliseconds', clock_timestamp()) END,
            partly_erased = $3 <> 'SUCCESS' AND EXISTS (SELECT FROM expunge.erasure_counts c WHERE c.person_id = p.id)
-       WHERE p.id = ANY ($1::bigint[]) AND p.request_id = $2 AND p.status = ANY ($5::text[])
+       WHERE p.id = ANY ($1::bigint[]) AND p.request_id IS NOT DISTINCT FROM $2 AND p.status = ANY ($5::text[])
        RETURNING p.id`,
       [persons, requestId, status, reason, before],
     );
@@ -111,8 +112,10 @@ export class OutcomeRepository {
     await updateEntries(
       manager,
       `UPDATE expunge.erasure_subjects SET status = $3, reason = $4, last_updated_on = clock_timestamp()
-       WHERE person_id = ANY ($1::bigint[]) AND request_id = $2 AND status = ANY ($5::text[]) RETURNING status, reason`,
+       WHERE person_id = ANY ($1::bigint[]) AND request_id IS NOT DISTINCT FROM $2 AND status = ANY ($5::text[])
+       RETURNING status, reason`,
       [settled.map(({ id }) => id), requestId, status, reason, before],
+      preparedSql,
     );
   }
 }

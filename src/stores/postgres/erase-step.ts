@@ -1,6 +1,6 @@
 import { type EntityManager } from 'typeorm';
 import { DatabaseFault } from '../../database/database-fault.js';
-import { sql } from '../../database/sql.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { type ErasedRows, type Scope } from '../store.js';
 import { compareKeys } from './keys/step-keys.js';
 import { Belonging } from './statements/belonging.js';
@@ -55,7 +55,7 @@ export function erasingStatement(run: StepRun): Statement {
 /** Runs the statement of a step. @throws DatabaseFault */
 export async function runStep(manager: EntityManager, run: StepRun): Promise<StepOutcome> {
   const { text, parameters } = erasingStatement(run);
-  const [result] = await sql<StepResult>(manager, text, parameters).catch((error: unknown) => {
+  const [result] = await preparedSql<StepResult>(manager, text, parameters).catch((error: unknown) => {
     throw childAppeared(error);
   });
   if (!result) throw new Error('an erasing statement answers with one row');

@@ -1,5 +1,5 @@
 import { type EntityManager } from 'typeorm';
-import { sql } from '../../database/sql.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { type PersonKeys, type Phase, type RemainingRows, type Scope } from '../store.js';
 import { looksFor } from './keys/looks.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
@@ -26,7 +26,7 @@ export async function probeTies(
   for (let first = 0; first < questions.length; first += questionsAtOnce) {
     const asked = questions.slice(first, first + questionsAtOnce);
     const { text, parameters } = probeStatement(asked, scope);
-    for (const { question, person, shared } of await sql<ProbeHit>(manager, text, parameters)) {
+    for (const { question, person, shared } of await preparedSql<ProbeHit>(manager, text, parameters)) {
       const { collection, reason } = asked[question] as ReasonedQuestion;
       remaining.push({ person, collection: collection.label, reason: shared ? 'SHARED_IDENTITY' : reason });
     }

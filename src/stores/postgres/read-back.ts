@@ -1,5 +1,5 @@
 import { type EntityManager } from 'typeorm';
-import { sql } from '../../database/sql.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { type Cursor, type PersonKeys, type ReadBackStep, type RemainingRows } from '../store.js';
 import { type CollectionPlan } from './plan/collection-plan.js';
 import { type ReadBack, type ReadBackPlace, readBackStatement } from './statements/read-back-statement.js';
@@ -39,7 +39,7 @@ export async function readBack(
     if (!overwrites) continue;
     const at = given?.collection === collection.label ? given.at : all;
     const { text, parameters } = readBackStatement(collection, overwrites, batchId, at, rowsAtOnce);
-    const [page]: ReadBack[] = await sql<ReadBack>(manager, text, parameters);
+    const [page]: ReadBack[] = await preparedSql<ReadBack>(manager, text, parameters);
     if (!page) throw new Error('reading back answers with one row');
     remaining.push(...page.persons.map((person) => dataRemains(person, collection)));
     const next = nextPlace(at, page);

@@ -13,7 +13,7 @@ import {
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 import { StoreDriver } from '../../support/store-driver.js';
-import { reading } from './query-plan.js';
+import { type Reading, reading, readingAfter } from './query-plan.js';
 import { makeTables, notes } from './tables.js';
 
 /** Of each batch and collection; half of them are one person's. */
@@ -23,6 +23,8 @@ const PERSONS = 100;
 const FEW = NOTES / 2 / PERSONS;
 const PAGE = 500;
 const AT_ONCE = 1_000;
+/** Often enough for the server to keep a plan. */
+const EXECUTIONS = 8;
 
 /**
  * As the table is found: the statistics know nothing of it, all of it, or only that which was there before and was another
@@ -98,13 +100,17 @@ describe.each(statistics)('notes of overwritten rows, with %s statistics', (know
     const statement = readBackStatement(collection, collection.overwrite ?? [], driver.batchId, place, PAGE);
     const found = await undone(() => reading(client, 'expunge', 'erasure_overwrites', statement));
     expect(found).toEqual({ indexes: ['erasure_overwrites_person'], rows: read });
+    const kept = await undone(() =>
+      readingAfter(client, 'expunge', 'erasure_overwrites', statement, EXECUTIONS),
+    );
+    expect(kept).toEqual(found);
   });
 
   /** What the statements about notes read that `work` sends. */
   async function readBy(
     work: (claims: ClaimsRepository, manager: EntityManager, claim: BatchClaim) => Promise<unknown>,
-  ): Promise<readonly Awaited<ReturnType<typeof reading>>[]> {
-    const found: Awaited<ReturnType<typeof reading>>[] = [];
+  ): Promise<readonly Reading[]> {
+    const found: Reading[] = [];
     const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
       if (!text.includes('erasure_overwrites')) return [{ paused: false }];
       found.push(await reading(client, 'expunge', 'erasure_overwrites', { text, parameters }));

@@ -20,6 +20,12 @@ interface Explained {
   readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[];
 }
 
+/** By which indexes a statement reads a table, and how many rows of it. */
+export interface Reading {
+  readonly indexes: readonly string[];
+  readonly rows: number;
+}
+
 /** `Seq Scan messages`, … : every way in which a plan reads tables of the schema. */
 export async function scans(
   client: Client,
@@ -39,17 +45,27 @@ export async function scansAfter(
   statement: Statement,
   executions: number,
 ): Promise<readonly string[]> {
-  const name = `s${createHash('sha256').update(statement.text).digest('hex').slice(0, 40)}`;
   for (let run = 0; run < executions; run += 1) {
     await client.query('BEGIN');
-    await client.query({ name, text: statement.text, values: [...statement.parameters] });
+    await client.query(named(statement));
     await client.query('ROLLBACK');
   }
-  const literals = statement.parameters.map((value) => client.escapeLiteral(written(value))).join(', ');
   const { rows } = await client.query<Explained>(
-    `EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE ${name} (${literals})`,
+    `EXPLAIN (VERBOSE, FORMAT JSON) ${executing(client, statement)}`,
   );
   return scansOf(rows, schema);
+}
+
+/** The statement under the name that it is prepared by. */
+function named({ text, parameters }: Statement): { name: string; text: string; values: unknown[] } {
+  const name = `s${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+  return { name, text, values: [...parameters] };
+}
+
+/** SQL that executes it once it is prepared. */
+function executing(client: Client, statement: Statement): string {
+  const literals = statement.parameters.map((value) => client.escapeLiteral(written(value))).join(', ');
+  return `EXECUTE ${named(statement).name} (${literals})`;
 }
 
 /**
@@ -83,12 +99,31 @@ export async function reading(
   schema: string,
   table: string,
   statement: Statement,
-): Promise<{ readonly indexes: readonly string[]; readonly rows: number }> {
+): Promise<Reading> {
   const { rows } = await client.query<Explained>(
     `EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) ${statement.text}`,
     [...statement.parameters],
   );
-  const nodes = nodesOf(rows, schema).filter((node) => node['Relation Name'] === table);
+  return readingOf(rows, schema, table);
+}
+
+/** The same by the plan that PostgreSQL keeps after it has run the statement so often. */
+export async function readingAfter(
+  client: Client,
+  schema: string,
+  table: string,
+  statement: Statement,
+  executions: number,
+): Promise<Reading> {
+  for (let run = 0; run < executions; run += 1) await client.query(named(statement));
+  const { rows } = await client.query<Explained>(
+    `EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) ${executing(client, statement)}`,
+  );
+  return readingOf(rows, schema, table);
+}
+
+function readingOf(explained: readonly Explained[], schema: string, table: string): Reading {
+  const nodes = nodesOf(explained, schema).filter((node) => node['Relation Name'] === table);
   return {
     indexes: nodes.map((node) => node['Index Name'] ?? node['Node Type']),
     rows: nodes.reduce(
