@@ -10,7 +10,8 @@ export interface Sizes {
   readonly engine5: { readonly slices: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
-  readonly neighbour: { readonly persons: number; readonly idleSeconds: number };
+  /** People who go at either pace: the windows should be about as long as the idle ones. */
+  readonly neighbour: { readonly gentle: number; readonly full: number; readonly idleSeconds: number };
   readonly workers: { readonly persons: number };
   /** Thousands of people. */
   readonly people: {
@@ -33,7 +34,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 120 },
     accept: { seconds: 3 },
     firstDelete: { persons: 150 },
-    neighbour: { persons: 1_200, idleSeconds: 7 },
+    neighbour: { gentle: 500, full: 1_200, idleSeconds: 8 },
     workers: { persons: 2_000 },
     people: { often: [1, 10], seldom: 100, seldomRounds: 1, once: 1_000 },
     headline: { persons: 110_000, rounds: 2 },
@@ -48,7 +49,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 40 },
     accept: { seconds: 1 },
     firstDelete: { persons: 8 },
-    neighbour: { persons: 200, idleSeconds: 1 },
+    neighbour: { gentle: 100, full: 200, idleSeconds: 1 },
     workers: { persons: 600 },
     people: { often: [1, 4], seldom: 8, seldomRounds: 1, once: null },
     headline: { persons: 3_000, rounds: 1 },
@@ -63,7 +64,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 1 },
     accept: { seconds: 0.5 },
     firstDelete: { persons: 3 },
-    neighbour: { persons: 20, idleSeconds: 0.5 },
+    neighbour: { gentle: 20, full: 20, idleSeconds: 0.5 },
     workers: { persons: 20 },
     people: { often: [1], seldom: 2, seldomRounds: 1, once: null },
     headline: { persons: 100, rounds: 1 },

@@ -43,7 +43,7 @@ async function measureAt(
   target: number,
 ): Promise<readonly DetailedMeasure[]> {
   const { servers, sizes, random } = context;
-  const { persons } = sizes.neighbour;
+  const persons = sizes.neighbour[pace];
   const slices = sizes.repetitions + 3;
   const arena = await Arena.open(servers, sampleLayout(50), { persons: persons * slices, slices });
   const chat = await BenchProcess.start(chatModule, {

@@ -65,7 +65,7 @@ test('every setting has the default that operators were told', () => {
     lockWaiters: 3,
     chunkPersons: 500,
     chunkRows: 50_000,
-    chunkMs: 150,
+    chunkMs: 100,
     batchAttempts: 5,
     retryBackoffMs: 500,
     probeRounds: 3,

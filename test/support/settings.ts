@@ -48,7 +48,7 @@ function quick(): SettingsValues {
     lockWaiters: 3,
     chunkPersons: 100,
     chunkRows: 5_000,
-    chunkMs: 150,
+    chunkMs: 100,
     batchAttempts: 5,
     retryBackoffMs: 20,
     probeRounds: 3,

@@ -50,7 +50,7 @@ export class GroupEraser {
         began = performance.now();
         tries += 1;
         const isOver = ({ stage }: GroupProgress): boolean =>
-          performance.now() - began >= this.settings.chunkMs ||
+          performance.now() - began >= job.sizes.enoughMs ||
           // What failed with the directory must not fail again with all of the records before it.
           (stage === 'directory' && (tries > 1 || job.claim.attempts > 0));
         return this.stagesInOne(manager, job, from, lastRound, isOver);

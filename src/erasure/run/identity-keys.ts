@@ -35,6 +35,7 @@ export function identityKeys(
   const others = claims.filter((claim) => claim.userId !== owner.userId);
   const keys = new Map(stored.map((key) => [pairName(key), key]));
   for (const claim of own) keys.set(pairName(claim), withClaim(keys.get(pairName(claim)), claim));
+  if (others.length === 0) return [...keys.values()];
 
   const othersByJoined = groupBy(others, joined);
   return [...keys.values()].map((key) => {

@@ -35,28 +35,31 @@ export class WorkFinder {
    * other kind waiting. False when there is nothing to do. While the platform has drifted from the data map, nothing is
    * planned or erased: what waits goes on waiting.
    *
+   * @param found called when there is something to do, before it is done
    * @throws DatabaseFault when the database can't be asked for work
    */
-  async workOnce(stopping: () => boolean): Promise<boolean> {
+  async workOnce(stopping: () => boolean, found: () => void): Promise<boolean> {
     if (stopping() || this.stores.state !== 'fits') return false;
-    const kinds = [() => this.planNext(stopping), () => this.runNext(stopping)];
+    const kinds = [() => this.planNext(stopping, found), () => this.runNext(stopping, found)];
     if (this.plannedLast) kinds.reverse();
     for (const next of kinds) if (await next()) return true;
     return false;
   }
 
-  private async planNext(stopping: () => boolean): Promise<boolean> {
+  private async planNext(stopping: () => boolean, found: () => void): Promise<boolean> {
     const claim = await this.work.claims.claimPlanning(this.work.presence.id);
     if (!claim) return false;
     this.plannedLast = true;
+    found();
     await this.inTurn(claim.accountId, stopping, (turn) => this.plan(claim, turn));
     return true;
   }
 
-  private async runNext(stopping: () => boolean): Promise<boolean> {
+  private async runNext(stopping: () => boolean, found: () => void): Promise<boolean> {
     const claim = await this.work.claims.claimBatch(this.work.presence.id, this.stores.dataMapHash);
     if (!claim) return false;
     this.plannedLast = false;
+    found();
     await this.inTurn(claim.accountId, stopping, (turn) => this.run(claim, turn));
     return true;
   }

@@ -59,20 +59,31 @@ export class Worker extends StopListener implements OnApplicationBootstrap, OnMo
     await this.queue.close(CLOSE_QUEUE_WITHIN_MS);
   }
 
-  /** Starts as many loops as may run at once; those that run already look once more before they end. */
+  /** Starts a loop; those that run already look once more before they end. */
   private wake(): void {
     this.wakeUps += 1;
-    while (!this.stopping && this.loops.size < this.settings.workerConcurrency) {
-      const loop: Promise<void> = this.work().finally(() => this.loops.delete(loop));
-      this.loops.add(loop);
-    }
+    this.startLoop();
+  }
+
+  /** If one more may run at once. Each that finds work starts the next: of one piece of work not all of them come running. */
+  private startLoop(): void {
+    if (this.stopping || this.loops.size >= this.settings.workerConcurrency) return;
+    const loop: Promise<void> = this.work().finally(() => this.loops.delete(loop));
+    this.loops.add(loop);
   }
 
   private async work(): Promise<void> {
     for (let seen = -1; !this.stopping && seen !== this.wakeUps;) {
       seen = this.wakeUps;
       try {
-        while (await this.finder.workOnce(() => this.stopping));
+        while (
+          await this.finder.workOnce(
+            () => this.stopping,
+            () => {
+              this.startLoop();
+            },
+          )
+        );
       } catch (error) {
         // The sweep comes back to it; a loop that went on at once would only turn faster.
         this.log.error(workFailed, { code: codeOf(error) });

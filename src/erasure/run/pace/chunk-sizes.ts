@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../../config/settings.js';
-import { band, SteeredSize } from './steered-size.js';
+import { gentleness } from './gentleness.js';
+import { type Band, band, SteeredSize } from './steered-size.js';
 
 const FIRST_PERSONS = 100;
 /** A group costs the same statements however few it names: below this they are what takes the time. */
 const LEAST_PERSONS = 100;
 const FIRST_ROWS = 2_000;
-const LEAST_ROWS = 50;
+const LEAST_ROWS = 40;
 
 /**
  * How much one erasing transaction of this process does: persons that its statements name, and rows that it removes. What
@@ -14,12 +15,24 @@ const LEAST_ROWS = 50;
  */
 @Injectable()
 export class ChunkSizes {
+  /** After which a transaction takes no further statement, in milliseconds. */
+  readonly enoughMs: number;
+  private readonly lasts: Band;
   private readonly steeredPersons: SteeredSize;
   private readonly steeredRows: SteeredSize;
 
-  constructor({ chunkPersons, chunkRows }: Settings) {
-    this.steeredPersons = new SteeredSize(FIRST_PERSONS, Math.min(LEAST_PERSONS, chunkPersons), chunkPersons);
-    this.steeredRows = new SteeredSize(FIRST_ROWS, Math.min(LEAST_ROWS, chunkRows), chunkRows);
+  constructor({ pace, chunkMs, chunkPersons, chunkRows }: Settings) {
+    const share = pace === 'gentle' ? gentleness : 1;
+    const steered = (first: number, least: number, most: number): SteeredSize =>
+      new SteeredSize(first / share, Math.min(least / share, most), most, this.lasts);
+    this.enoughMs = chunkMs / share;
+    this.lasts = {
+      shortestMs: band.shortestMs / share,
+      aimMs: band.aimMs / share,
+      longestMs: band.longestMs / share,
+    };
+    this.steeredPersons = steered(FIRST_PERSONS, LEAST_PERSONS, chunkPersons);
+    this.steeredRows = steered(FIRST_ROWS, LEAST_ROWS, chunkRows);
   }
 
   get persons(): number {
@@ -33,7 +46,7 @@ export class ChunkSizes {
   /** After a transaction that erased rows of these persons. */
   erased(persons: number, rows: number, ms: number): void {
     // Few rows in a long time: it may be looking for so many persons that took it.
-    if (ms > band.longestMs && rows < this.rows / 2) this.steeredPersons.lasted(persons, ms);
+    if (ms > this.lasts.longestMs && rows < this.rows / 2) this.steeredPersons.lasted(persons, ms);
     this.steeredRows.lasted(rows, ms);
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { Settings } from '../../../config/settings.js';
 import { Stopping } from '../claim.js';
+import { gentleness } from './gentleness.js';
 import { Neighbours } from './neighbours.js';
 import { type Waiting } from './waiting.js';
 
@@ -14,8 +15,8 @@ export interface Eraser {
 
 /** How long a stop may go unnoticed. */
 const LOOK_UP_MS = 50;
-/** It rests as long as it worked, so that the others have the half of the time to themselves. */
-const REST = 1;
+/** How long it rests for each millisecond of work, so that the others have most of the time to themselves. */
+const REST = gentleness - 1;
 const LONGEST_REST_MS = 1_000;
 /** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
 const LONGEST_WAIT_MS = 30_000;
