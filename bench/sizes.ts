@@ -3,7 +3,7 @@ export interface Sizes {
   readonly name: 'full' | 'quick' | 'tiny';
   /** Of everything that takes turns. */
   readonly repetitions: number;
-  /** Further rounds for the identical pair, which by chance may lie too far apart. */
+  /** Further rounds of the identical pair alone, which by chance may lie too far apart. */
   readonly extraRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
   /** Slices of 20 persons that the fast ones take in one run. */
@@ -29,22 +29,22 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   full: {
     name: 'full',
     repetitions: 7,
-    extraRounds: 3,
-    engine50: { persons: 600, controlPatienceMs: 4_000 },
-    engine5: { slices: 120 },
+    extraRounds: 8,
+    engine50: { persons: 800, controlPatienceMs: 2_000 },
+    engine5: { slices: 100 },
     accept: { seconds: 3 },
-    firstDelete: { persons: 150 },
-    neighbour: { gentle: 500, full: 1_200, idleSeconds: 8 },
-    workers: { persons: 2_000 },
+    firstDelete: { persons: 100 },
+    neighbour: { gentle: 450, full: 1_000, idleSeconds: 7 },
+    workers: { persons: 1_600 },
     people: { often: [1, 10], seldom: 100, seldomRounds: 1, once: 1_000 },
-    headline: { persons: 110_000, rounds: 2 },
+    headline: { persons: 110_000, rounds: 1 },
     scalingTable: { persons: 10_000, rows: [1_000_000, 5_000_000, 20_000_000] },
   },
   /** Under 5 minutes. */
   quick: {
     name: 'quick',
     repetitions: 3,
-    extraRounds: 2,
+    extraRounds: 4,
     engine50: { persons: 400, controlPatienceMs: 1_000 },
     engine5: { slices: 40 },
     accept: { seconds: 1 },

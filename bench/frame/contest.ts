@@ -40,8 +40,10 @@ export class Contest {
     }
   }
 
-  async round(): Promise<void> {
-    for (const contestant of this.random.shuffled(this.contestants)) {
+  /** @param names of those who run; by default all */
+  async round(names: readonly string[] | null = null): Promise<void> {
+    const running = this.contestants.filter(({ name }) => names === null || names.includes(name));
+    for (const contestant of this.random.shuffled(running)) {
       const run = await this.run(contestant);
       const known = this.runs.get(contestant.name);
       if (known) known.push(run);

@@ -2,7 +2,7 @@ import { BareDelete } from '../contestants/bare-delete.js';
 import { CtidLimitLoop } from '../contestants/ctid-limit-loop.js';
 import { Engine } from '../contestants/engine.js';
 import { HandWrittenSql } from '../contestants/hand-written-sql.js';
-import { compare, readingsOf } from '../frame/compare.js';
+import { compare, type Comparison, readingsOf } from '../frame/compare.js';
 import { Contest, type Rounds } from '../frame/contest.js';
 import { type Contestant } from '../frame/contestant.js';
 import { Arena } from '../platform/arena.js';
@@ -11,6 +11,7 @@ import { type DetailedMeasure, measure } from '../report/measure.js';
 import { median } from '../report/statistics.js';
 import { type Group, type GroupContext } from './group.js';
 
+const twins = ['sql', 'sql, its twin'] as const;
 const [leastTwin, mostTwin] = [0.9, 1.1];
 /** A contestant that the bench must see to be slow: at most this share of the SQL's speed. */
 const flaggedBelow = 0.5;
@@ -27,13 +28,13 @@ export const engine50: Group = {
     const { sizes, servers, random } = context;
     const { repetitions, extraRounds } = sizes;
     const { persons, controlPatienceMs } = sizes.engine50;
-    const slices = 5 * (1 + repetitions + extraRounds) + bystanders;
+    const slices = 5 * (1 + repetitions) + twins.length * extraRounds + bystanders;
     const arena = await Arena.open(servers, sampleLayout(50), { persons: persons * slices, slices });
     const url = arena.ownerUrl;
     const contestants: Contestant[] = [
       await Engine.open(arena, { slices: 1 }),
-      await HandWrittenSql.open(arena, { name: 'sql', url, slices: 1 }),
-      await HandWrittenSql.open(arena, { name: 'sql, its twin', url, slices: 1 }),
+      await HandWrittenSql.open(arena, { name: twins[0], url, slices: 1 }),
+      await HandWrittenSql.open(arena, { name: twins[1], url, slices: 1 }),
       new BareDelete(url, 1),
       new CtidLimitLoop(url, 1, controlPatienceMs),
     ];
@@ -41,7 +42,7 @@ export const engine50: Group = {
       const contest = new Contest(arena, contestants, random);
       await contest.warmUp();
       for (let n = 0; n < repetitions; n += 1) await contest.round();
-      for (let n = 0; n < extraRounds && !twinsAgree(contest.rounds); n += 1) await contest.round();
+      for (let n = 0; n < extraRounds && !twinsAgree(contest.rounds); n += 1) await contest.round(twins);
       return measuresOf(contest.rounds, context, `${persons} people of 50 rows in 10 collections a run`);
     } finally {
       for (const contestant of contestants) await contestant.close();
@@ -50,13 +51,17 @@ export const engine50: Group = {
   },
 };
 
+function compareTwins(rounds: Rounds): Comparison {
+  return compare(rounds, twins[1], twins[0]);
+}
+
 function twinsAgree(rounds: Rounds): boolean {
-  const { ratio } = compare(rounds, 'sql, its twin', 'sql');
+  const { ratio } = compareTwins(rounds);
   return ratio >= leastTwin && ratio <= mostTwin;
 }
 
 function measuresOf(rounds: Rounds, { sizes }: GroupContext, about: string): readonly DetailedMeasure[] {
-  const twins = compare(rounds, 'sql, its twin', 'sql');
+  const pair = compareTwins(rounds);
   const engine = compare(rounds, 'engine', 'sql');
   const bare = compare(rounds, 'engine', 'bare delete');
   const small = sizes.name !== 'full';
@@ -65,13 +70,13 @@ function measuresOf(rounds: Rounds, { sizes }: GroupContext, about: string): rea
     {
       ...measure({
         ...common,
-        ...twins,
+        ...pair,
         name: 'identical-pair',
         target: 1,
         about: `two of the same; ${about}`,
       }),
       readings: readingsOf(rounds, 'sql'),
-      ok: twins.right && twinsAgree(rounds),
+      ok: pair.right && twinsAgree(rounds),
     },
     control(rounds, small, about),
     measure(

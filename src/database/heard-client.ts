@@ -12,7 +12,7 @@ export class HeardClient extends Client {
   /** Names of the statements that the server keeps for this connection, by their text. */
   private readonly prepared = new Map<string, string>();
   private namesGiven = 0;
-  private ownSession: Promise<boolean> | null = null;
+  private ownSession: boolean | null = null;
 
   constructor(config?: string | ClientConfig) {
     super(config);
@@ -26,8 +26,8 @@ export class HeardClient extends Client {
    * @throws what the driver throws
    */
   async preparedName(text: string): Promise<string | null> {
-    this.ownSession ??= this.hasOwnSession();
-    if (!(await this.ownSession)) return null;
+    this.ownSession ??= await this.hasOwnSession();
+    if (!this.ownSession) return null;
     const known = this.prepared.get(text);
     if (known !== undefined || this.prepared.size >= MOST_PREPARED) return known ?? null;
     this.namesGiven += 1;

@@ -77,6 +77,21 @@ describe('a prepared statement', () => {
       });
   });
 
+  it('is kept also where the first try failed before the server had seen it', async () => {
+    await db.dataSource.destroy();
+    await db.dataSource.initialize();
+    const failing = within(async (manager) => {
+      await sql(manager, 'SELECT 1 / 0').catch(() => undefined);
+      await preparedSql(manager, select, [[1]]);
+    });
+    await expect(failing).rejects.toMatchObject({ sqlState: '25P02' });
+    const statements = await within(async (manager) => {
+      await preparedSql(manager, select, [[1]]);
+      return kept(manager);
+    });
+    expect(statements).toEqual([{ statement: select, times: 1 }]);
+  });
+
   it.each([
     ['whose column has another type by now', 'ALTER TABLE thing ALTER COLUMN id TYPE bigint'],
     ['that somebody threw away', 'DEALLOCATE ALL'],
