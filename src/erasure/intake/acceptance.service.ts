@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
 import { type Caller } from '../../auth/caller.js';
 import { inTurns } from '../../common/in-turns.js';
 import { workCounters } from '../../common/metrics/work-counters.js';
@@ -16,7 +15,7 @@ import { type EraseCommand } from './erase-command.js';
 import { type IdempotentCall } from './idempotent-call.js';
 import { type CallMarks } from './idempotency.repository.js';
 import { IntakeRepository, type NewRequest } from './intake.repository.js';
-import { unknownBots } from './parse-erase-head.js';
+import { refuseUnknownBots } from './refuse-unknown-bots.js';
 
 /** Entries that are written with their request, by one statement; of more the others follow. */
 const AT_ONCE = 1_000;
@@ -92,7 +91,7 @@ export class AcceptanceService {
     return this.intake.accept(request.id, async (manager) => {
       const earlier = await this.once.earlierRequest(manager, caller, marks, request.id);
       if (earlier !== null) return earlier;
-      await this.checkBots(manager, given);
+      await refuseUnknownBots(this.bots, manager, request, given.command);
       await this.once.spendToken(manager, caller);
       // Of many as few as will do: the sooner does the database get to the others.
       const from = request.total > AT_ONCE ? PAGE : AT_ONCE;
@@ -101,12 +100,6 @@ export class AcceptanceService {
       if (request.total > from) await copyEntries(manager, more, sealedBehind(given, from));
       return null;
     });
-  }
-
-  private async checkBots(manager: EntityManager, { request, command }: Given): Promise<void> {
-    if (command.allBots) return;
-    const owned = await this.bots.ownedAmong(manager, request.accountId, request.botIds);
-    if (owned.size < request.botIds.length) throw unknownBots(command.botIds, owned);
   }
 }
 

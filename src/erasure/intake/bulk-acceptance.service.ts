@@ -15,7 +15,7 @@ import { type BulkLines } from './bulk-lines.js';
 import { CallOnce } from './call-once.service.js';
 import { type EraseHead } from './erase-command.js';
 import { type CallMarks } from './idempotency.repository.js';
-import { unknownBots } from './parse-erase-head.js';
+import { refuseUnknownBots } from './refuse-unknown-bots.js';
 import { UploadRepository } from './upload.repository.js';
 
 /** An upload under way. */
@@ -117,9 +117,7 @@ export class BulkAcceptanceService {
   }
 
   private async checkBots(manager: EntityManager, { head, command }: Upload): Promise<void> {
-    if (command.allBots) return;
-    const owned = await this.bots.ownedAmong(manager, head.accountId, head.botIds);
-    if (owned.size < head.botIds.length) throw unknownBots(command.botIds, owned, 'line 1.');
+    await refuseUnknownBots(this.bots, manager, head, command, 'line 1.');
   }
 }
 
