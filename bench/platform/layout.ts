@@ -18,9 +18,9 @@ export interface Population {
 
 export interface LayoutTable {
   readonly name: string;
-  /** SQL of a row `t`: the number of its person, for rows of persons of the population; other numbers for anyone else's. */
+  /** SQL over the table's columns: the number of a row's person, of the population; other numbers for anyone else's. */
   readonly person: string;
-  /** SQL of a row `t`: true while it still says whose it is. */
+  /** SQL over the table's columns: true while a row still says whose it is. */
   readonly left: string;
 }
 

@@ -4,8 +4,8 @@ import { withoutIndexes } from './without-indexes.js';
 import { directoryTables, idsPerPerson, people, personIn, seedDirectory, userId } from './seed-directory.js';
 
 /** SQL of a row of analytics_events: not overwritten yet. */
-const identified = `NOT (t.user_id IS NULL AND t.channel_id IS NULL AND t.channel_user_id IS NULL AND t.ip_address IS NULL
-  AND t.properties = '{}' AND t.occurred_on = date_trunc('day', t.occurred_on, 'UTC'))`;
+const identified = `NOT (user_id IS NULL AND channel_id IS NULL AND channel_user_id IS NULL AND ip_address IS NULL
+  AND properties = '{}' AND occurred_on = date_trunc('day', occurred_on, 'UTC'))`;
 
 const collections = [
   ['sessions', personIn.id],
@@ -73,7 +73,7 @@ export function sampleLayout(rowsPerPerson: 50 | 5): Layout {
     async seed(source, population) {
       await withoutIndexes(source, 'platform', async () => {
         await seedDirectory(source, population);
-        for (const [name] of collections) await seedCollection(source, population, profile, name);
+        await Promise.all(collections.map(([name]) => seedCollection(source, population, profile, name)));
       });
     },
   };

@@ -46,9 +46,9 @@ export async function seedDirectory(
 
 /** Of tables whose text ids or user ids end with the person's number, or whose numbers are `idsPerPerson` a person. */
 export const personIn = {
-  id: `split_part(t.id, '-', 3)::bigint`,
-  userId: `split_part(t.user_id, '-', 3)::bigint`,
-  number: `(t.id - 1) / ${idsPerPerson}`,
+  id: `split_part(id, '-', 3)::bigint`,
+  userId: `split_part(user_id, '-', 3)::bigint`,
+  number: `(id - 1) / ${idsPerPerson}`,
 } as const;
 
 export const directoryTables = [
