@@ -49,11 +49,11 @@ export class Engine implements Contestant {
       },
       nodeArgs: options.nodeArgs ?? [],
     };
-    const api = await startExpunge('api', { ...common, databaseUrl: arena.serviceUrl });
     const databaseUrl = distance.url(arena.serviceUrl);
-    const started: BenchProcess[] = [];
-    for (let n = 0; n < workers; n += 1)
-      started.push(await startExpunge('worker', { ...common, databaseUrl }));
+    const [api, ...started] = await Promise.all([
+      startExpunge('api', { ...common, databaseUrl: arena.serviceUrl }),
+      ...Array.from({ length: workers }, () => startExpunge('worker', { ...common, databaseUrl })),
+    ]);
     const client = await EraseClient.create(arena, api.said);
     return new Engine(options.name ?? 'engine', options.slices, arena.source, client, api, started);
   }

@@ -15,7 +15,7 @@ export const masterKey = randomBytes(32);
 
 /**
  * The built service, in a process of its own, set up as in production: apart from what is measured (`env`), every setting
- * has its default, without limits of rate.
+ * has its default, without limits of rate and without waiting for a load balancer in the end.
  */
 export async function startExpunge(
   role: 'api' | 'worker' | 'all',
@@ -35,6 +35,8 @@ export async function startExpunge(
       EXPUNGE_RATE_LIMIT_PER_MINUTE: '0',
       EXPUNGE_RATE_LIMIT_PER_HOUR: '0',
       EXPUNGE_LOG_LEVEL: 'warn',
+      // When it stops nobody is left to call it.
+      EXPUNGE_DRAIN_SECONDS: '0',
       ...(options.redisUrl === null ? {} : { REDIS_URL: options.redisUrl }),
       ...options.env,
     },
