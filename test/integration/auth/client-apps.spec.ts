@@ -22,9 +22,12 @@ function tokenOf(app: AppCredentials): string {
   return signedToken(app.clientSecret, { appId: app.clientId, iat, exp: iat + 60 });
 }
 
-async function reasonOf(process: AuthProcess, app: AppCredentials): Promise<string> {
+const reasonOf = (process: AuthProcess, app: AppCredentials): Promise<string> =>
+  reasonOfToken(process, tokenOf(app));
+
+async function reasonOfToken(process: AuthProcess, token: string): Promise<string> {
   try {
-    await process.verifier.verify(tokenOf(app), { allowCompatible: false });
+    await process.verifier.verify(token, { allowCompatible: false });
     return 'accepted';
   } catch (error) {
     return (error as { reason: string }).reason;
@@ -85,6 +88,25 @@ describe('another process', () => {
     world.clock.advance(1_000);
     expect(await reasonOf(api, app)).toBe('APP_REVOKED');
     expect(await reasonOf(api, { ...app, clientSecret: 'other' })).toBe('INVALID_CREDENTIALS');
+  });
+
+  it.each<[string, string, (app: AppCredentials) => Promise<unknown>]>([
+    ['rotated', 'INVALID_CREDENTIALS', (app) => operator.apps.rotate(app.clientId)],
+    ['revoked', 'APP_REVOKED', (app) => operator.apps.revoke(app.clientId)],
+  ])('refuses a token that it has taken before, once its app was %s', async (_, reason, change) => {
+    const app = await world.app();
+    const token = tokenOf(app);
+    expect(await reasonOfToken(api, token)).toBe('accepted');
+    await change(app);
+    world.clock.advance(1_000);
+    expect(await reasonOfToken(api, token)).toBe(reason);
+  });
+
+  it('refuses a token that it has taken before, once it has expired', async () => {
+    const token = tokenOf(await world.app());
+    expect(await reasonOfToken(api, token)).toBe('accepted');
+    world.clock.advance(121_000);
+    expect(await reasonOfToken(api, token)).toBe('TOKEN_EXPIRED');
   });
 
   it('takes an app within a second that it did not find before', async () => {
