@@ -27,8 +27,9 @@ export interface IdentityClaims {
   /** All claims of the users asked for. */
   readonly own: readonly IdentityClaim[];
   /**
-   * Everybody's, of each identity, bot and account at most two: of whomever is asked, one of them is somebody else's where
-   * anybody else has one. An identity that everybody shares has as many claims as there are users.
+   * Of each identity, bot and account that is not one of those users' alone, two people's claims or the only one's: of
+   * whomever is asked, one of them is somebody else's where anybody else has one. An identity that everybody shares has as
+   * many claims as there are users; one that only somebody asked for has, as most are, is among their own.
    */
   readonly anyones: readonly IdentityClaim[];
 }
@@ -79,6 +80,8 @@ export class UserDirectoryService {
          JOIN platform.user_identities i ON i.channel_id || '/' || i.channel_user_id = ANY (ARRAY[w.joined])
          JOIN platform.users u ON u.id = ANY (ARRAY[i.user_id])
          GROUP BY u.account_id, i.bot_id, i.channel_id, i.channel_user_id
+         HAVING min(i.user_id COLLATE "C") <> max(i.user_id COLLATE "C")
+           OR (min(i.user_id COLLATE "C") IN (SELECT unnest($1::text[]))) IS NOT TRUE
        ), told (own, user_id, account_id, bot_id, channel_id, channel_user_id) AS (
          SELECT true, * FROM own
          UNION ALL

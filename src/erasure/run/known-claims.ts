@@ -10,7 +10,7 @@ export class KnownClaims {
 
   constructor({ own, anyones }: IdentityClaims) {
     this.ofUser = groupBy(own, ({ userId }) => userId);
-    this.byJoined = groupBy(anyones, joined);
+    this.byJoined = groupBy([...anyones, ...lonely(own, anyones)], joined);
   }
 
   /** The identities of one of those people as they count by these claims. @param stored those known before */
@@ -20,4 +20,15 @@ export class KnownClaims {
     const anyones = [...names].flatMap((name) => this.byJoined.get(name) ?? []);
     return identityKeys(owner, stored, [...own, ...anyones]);
   }
+}
+
+/** Claims on what only one has: those of `own` whose identity, bot and account nobody else of `anyones` claims. */
+function lonely(own: readonly IdentityClaim[], anyones: readonly IdentityClaim[]): readonly IdentityClaim[] {
+  if (anyones.length === 0) return own;
+  const told = new Set(anyones.map(claimed));
+  return own.filter((claim) => !told.has(claimed(claim)));
+}
+
+function claimed({ accountId, botId, channelId, channelUserId }: IdentityClaim): string {
+  return JSON.stringify([accountId, botId, channelId, channelUserId]);
 }

@@ -8,6 +8,8 @@ import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 
 const directory = new UserDirectoryService();
 const pairs = ['web|guest', 'a/b|c', 'a|b/c', 'fb|1'];
+/** What nobody but one user has. */
+const lonely = 'fb|alone';
 const users = Array.from({ length: 40 }, (_, n) => `u-${n}`);
 
 let db: TestDatabase;
@@ -35,6 +37,7 @@ beforeAll(async () => {
       return users.filter(() => draw() < often).map((user) => ({ user, bot, pair }));
     }),
   );
+  rows.push({ user: users[7] ?? '', bot: null, pair: lonely });
   await db.run(
     `INSERT INTO platform.user_identities (user_id, bot_id, channel_id, channel_user_id)
      SELECT i.user_id, i.bot_id, split_part(i.pair, '|', 1), split_part(i.pair, '|', 2)
@@ -68,7 +71,7 @@ const sorted = (keys: readonly IdentityKey[]): unknown =>
 
 describe('the claims that are read', () => {
   it('say of everybody what all claims say', async () => {
-    const stored: IdentityKey[] = pairs.map((pair) => {
+    const stored: IdentityKey[] = [...pairs, lonely].map((pair) => {
       const [channelId = '', channelUserId = ''] = pair.split('|');
       return { channelId, channelUserId, bots: null, sharedBots: [], joinedSharedBots: [] };
     });
@@ -82,6 +85,18 @@ describe('the claims that are read', () => {
         const owner = { userId, accountId: account, bots: covered() };
         expect(sorted(read.keysOf(owner, known))).toEqual(sorted(byAllClaims(userId, known)));
       }
+  });
+
+  it('are told once where only somebody asked for has them', async () => {
+    const { own, anyones } = await db.dataSource.transaction((manager) =>
+      directory.identityClaims(manager, users, [lonely.replace('|', '/')]),
+    );
+    const alone = ({ channelUserId }: IdentityClaim): boolean => channelUserId === 'alone';
+    expect([own.filter(alone).length, anyones.filter(alone).length]).toEqual([1, 0]);
+    const without = await db.dataSource.transaction((manager) =>
+      directory.identityClaims(manager, users.slice(0, 7), [lonely.replace('|', '/')]),
+    );
+    expect([without.own.filter(alone).length, without.anyones.filter(alone).length]).toEqual([0, 1]);
   });
 
   it('are as few for an identity that everybody has', async () => {
