@@ -21,6 +21,12 @@ export interface TransactionLimits {
 }
 
 /**
+ * How the server plans statements: for their values, or once, knowing nothing of them. Left to itself it goes on planning
+ * what is asked for a single person each time, because one key looks cheaper to it than the ten that it guesses else.
+ */
+export type Planning = 'by their values' | 'once';
+
+/**
  * Runs `work` in one transaction that begins with its time-outs and with `row_security = off`, so that a policy that would
  * hide rows is an error instead of a false "nothing left", and during which the server's log is quiet where the role may
  * say so: every statement that carries keys of people belongs in one. Each statement sees what was committed before it,
@@ -31,6 +37,7 @@ export interface TransactionLimits {
  * when `work` throws.
  *
  * @param boundary what tests that crash the process around the commit call it; null for what is no part of the job
+ * @param planning 'once' where every statement's plan was tested to be right whatever it is given
  * @throws DatabaseFault; whatever else `work` throws passes unchanged
  */
 export async function inTransaction<T>(
@@ -38,12 +45,13 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   boundary: Boundary | null,
   work: (manager: EntityManager) => Promise<T>,
+  planning: Planning = 'by their values',
 ): Promise<T> {
   try {
     const runner = dataSource.createQueryRunner();
     const committed = collectAfterCommit(runner.manager);
     const result = await rolledBackOnError(runner, async () => {
-      await runner.query(beginning(dataSource, limits));
+      await runner.query(beginning(dataSource, limits, planning));
       const done = await work(runner.manager);
       if (boundary) await reachFaultPoint(`${boundary}:before-commit`);
       await runner.query('COMMIT');
@@ -76,11 +84,12 @@ export async function inOneStatement<T>(boundary: Boundary, work: () => Promise<
 }
 
 /** Several statements in one message, without parameters: one round trip, where TypeORM would take one to begin alone. */
-function beginning({ driver }: DataSource, limits: TransactionLimits): string {
+function beginning({ driver }: DataSource, limits: TransactionLimits, planning: Planning): string {
   return `START TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SET LOCAL row_security = off;
     SET LOCAL jit = off;
     SET LOCAL enable_seqscan = off;
+    ${planning === 'once' ? 'SET LOCAL plan_cache_mode = force_generic_plan;' : ''}
     SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
     SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};

@@ -112,9 +112,10 @@ export class ErasingDesk {
     boundary: Boundary,
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
-    return inTransaction(this.dataSource, this.settings, boundary, async (manager) => {
+    const fenced = async (manager: EntityManager): Promise<T> => {
       await this.claims.fenceBatch(manager, claim);
       return work(manager);
-    });
+    };
+    return inTransaction(this.dataSource, this.settings, boundary, fenced, 'once');
   }
 }

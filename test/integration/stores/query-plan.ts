@@ -38,7 +38,10 @@ export async function scans(
   return scansOf(rows, schema);
 }
 
-/** The same for the plan that PostgreSQL keeps after it has run the statement so often. Nothing of it stays. */
+/**
+ * The same for the plan that PostgreSQL keeps after it has run the statement so often, and for the one that it makes knowing
+ * nothing of the values. Nothing of it stays.
+ */
 export async function scansAfter(
   client: Client,
   schema: string,
@@ -50,10 +53,16 @@ export async function scansAfter(
     await client.query(named(statement));
     await client.query('ROLLBACK');
   }
-  const { rows } = await client.query<Explained>(
-    `EXPLAIN (VERBOSE, FORMAT JSON) ${executing(client, statement)}`,
-  );
-  return scansOf(rows, schema);
+  const found: string[] = [];
+  for (const mode of ['auto', 'force_generic_plan']) {
+    await client.query(`SET plan_cache_mode = ${mode}`);
+    const { rows } = await client.query<Explained>(
+      `EXPLAIN (VERBOSE, FORMAT JSON) ${executing(client, statement)}`,
+    );
+    found.push(...scansOf(rows, schema));
+  }
+  await client.query('RESET plan_cache_mode');
+  return found;
 }
 
 /** The statement under the name that it is prepared by. */
@@ -107,7 +116,7 @@ export async function reading(
   return readingOf(rows, schema, table);
 }
 
-/** The same by the plan that PostgreSQL keeps after it has run the statement so often. */
+/** The same by the plan that is made knowing nothing of the values, after the statement has run so often. */
 export async function readingAfter(
   client: Client,
   schema: string,
@@ -116,9 +125,11 @@ export async function readingAfter(
   executions: number,
 ): Promise<Reading> {
   for (let run = 0; run < executions; run += 1) await client.query(named(statement));
+  await client.query('SET plan_cache_mode = force_generic_plan');
   const { rows } = await client.query<Explained>(
     `EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) ${executing(client, statement)}`,
   );
+  await client.query('RESET plan_cache_mode');
   return readingOf(rows, schema, table);
 }
 
