@@ -33,7 +33,8 @@ class World {
   readonly pace: Pace;
 
   constructor(sightAt: (ms: number) => Partial<Sight> = () => ({}), settings: Partial<Settings> = {}) {
-    const all = { pace: 'gentle', leaseSeconds: 3, replicaLagMs: 5_000, lockWaiters: 3, ...settings };
+    const fixed = { leaseSeconds: 3, replicaLagMs: 5_000, lockWaiters: 3, chunkMs: 100 };
+    const all = { pace: 'gentle', ...fixed, ...settings };
     const repository = {
       look: () => {
         const now = this.clock.elapsedMs();
@@ -77,12 +78,30 @@ class World {
 }
 
 describe('a gentle pace', () => {
-  it('rests after each transaction three times as long as it lasted', async () => {
+  it('rests after each transaction fifteen times as long as it lasted, but for the rest of one, which it may owe', async () => {
     const world = new World();
     const eraser = world.eraser();
     const began: number[] = [];
-    for (const ms of [200, 100, 1]) began.push(await world.pace.turn(eraser, world.chunk(ms)));
-    expect(began).toEqual([0, 800, 1_200]);
+    for (const ms of [60, 40, 30, 1]) began.push(await world.pace.turn(eraser, world.chunk(ms)));
+    const owed = 375;
+    expect(began).toEqual([0, 960 - owed, 1_600 - owed, 2_080 - owed]);
+  });
+
+  it('rests for a second at most', async () => {
+    const world = new World();
+    await world.pace.turn(world.eraser(), world.chunk(200));
+    await world.pace.turn(world.eraser(), world.chunk(200));
+    expect(await world.pace.turn(world.eraser(), world.chunk(1))).toBe(825 + 200 + 1_000);
+  });
+
+  it('lets short ones come one after the other now and then', async () => {
+    const world = new World();
+    const began: number[] = [];
+    for (const pause of [0, 10, 30, 100]) {
+      if (pause > 0) await world.clock.sleep(pause);
+      began.push(await world.pace.turn(world.eraser(), world.chunk(10)));
+    }
+    expect(began.map((ms, n) => ms - (began[n - 1] ?? 0))).toEqual([0, 20, 40, 110]);
   });
 
   it('is one transaction at a time, in the order asked for, whatever becomes of them', async () => {
@@ -114,8 +133,8 @@ describe('a gentle pace', () => {
     expect(began).toBeLessThan(12_000);
     const [first] = eraser.signs;
     expect(first?.[1]).toBe('REPLICA_LAG');
-    // When its rest is over.
-    expect(first?.[0]).toBe(400);
+    // When its rest is over, but for what it may owe.
+    expect(first?.[0]).toBe(725);
     const gaps = eraser.signs.map(([ms], n) => ms - (eraser.signs[n - 1]?.[0] ?? 0));
     expect(Math.max(...gaps)).toBeLessThan(1_500);
     expect([...eraser.since]).toEqual([0]);
