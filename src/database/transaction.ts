@@ -20,11 +20,14 @@ export interface TransactionLimits {
   readonly deadClientTimeoutMs: number;
 }
 
-/**
- * How the server plans statements: for their values, or once, knowing nothing of them. Left to itself it goes on planning
- * what is asked for a single person each time, because one key looks cheaper to it than the ten that it guesses else.
- */
-export type Planning = 'by their values' | 'once';
+export interface TransactionOptions {
+  /**
+   * The server plans a statement once for the connection, knowing nothing of its values: for statements whose plan was tested
+   * to be right whatever they are given. Left to itself it goes on planning what is asked for a single person each time,
+   * because one key looks cheaper to it than the ten that it guesses else.
+   */
+  readonly planOnce?: boolean;
+}
 
 /**
  * Runs `work` in one transaction that begins with its time-outs and with `row_security = off`, so that a policy that would
@@ -37,7 +40,6 @@ export type Planning = 'by their values' | 'once';
  * when `work` throws.
  *
  * @param boundary what tests that crash the process around the commit call it; null for what is no part of the job
- * @param planning 'once' where every statement's plan was tested to be right whatever it is given
  * @throws DatabaseFault; whatever else `work` throws passes unchanged
  */
 export async function inTransaction<T>(
@@ -45,13 +47,13 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   boundary: Boundary | null,
   work: (manager: EntityManager) => Promise<T>,
-  planning: Planning = 'by their values',
+  options: TransactionOptions = {},
 ): Promise<T> {
   try {
     const runner = dataSource.createQueryRunner();
     const committed = collectAfterCommit(runner.manager);
     const result = await rolledBackOnError(runner, async () => {
-      await runner.query(beginning(dataSource, limits, planning));
+      await runner.query(beginning(dataSource, limits, options));
       const done = await work(runner.manager);
       if (boundary) await reachFaultPoint(`${boundary}:before-commit`);
       await runner.query('COMMIT');
@@ -84,12 +86,16 @@ export async function inOneStatement<T>(boundary: Boundary, work: () => Promise<
 }
 
 /** Several statements in one message, without parameters: one round trip, where TypeORM would take one to begin alone. */
-function beginning({ driver }: DataSource, limits: TransactionLimits, planning: Planning): string {
+function beginning(
+  { driver }: DataSource,
+  limits: TransactionLimits,
+  { planOnce = false }: TransactionOptions,
+): string {
   return `START TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SET LOCAL row_security = off;
     SET LOCAL jit = off;
     SET LOCAL enable_seqscan = off;
-    ${planning === 'once' ? 'SET LOCAL plan_cache_mode = force_generic_plan;' : ''}
+    ${planOnce ? 'SET LOCAL plan_cache_mode = force_generic_plan;' : ''}
     SET LOCAL statement_timeout = ${milliseconds(limits.statementTimeoutMs)};
     SET LOCAL lock_timeout = ${milliseconds(limits.lockTimeoutMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${milliseconds(limits.idleInTransactionTimeoutMs)};

@@ -116,6 +116,6 @@ export class ErasingDesk {
       await this.claims.fenceBatch(manager, claim);
       return work(manager);
     };
-    return inTransaction(this.dataSource, this.settings, boundary, fenced, 'once');
+    return inTransaction(this.dataSource, this.settings, boundary, fenced, { planOnce: true });
   }
 }
