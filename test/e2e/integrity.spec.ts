@@ -104,6 +104,15 @@ describe('a row of ours that was not accepted erases nobody', () => {
     expect(changes).toEqual({});
   });
 
+  it('an entry is removed, and those that are left would end without anybody erased', async () => {
+    const { response, changes, status } = await afterAltering(['nobody-at-all', await someone()], (id) =>
+      db.run('DELETE FROM expunge.erasure_subjects WHERE request_id = $1 AND position = 1', [id]),
+    );
+    expect(response.map((subject) => [subject.status, subject.reason])).toEqual([['FAILED', 'INTEGRITY']]);
+    expect(status).toBe('failed');
+    expect(changes).toEqual({});
+  });
+
   it('a request that somebody inserted', async () => {
     const jane = await someone();
     const accepted = await client.erase({

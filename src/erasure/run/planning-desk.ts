@@ -45,8 +45,8 @@ export class PlanningDesk {
   async open(requestId: string): Promise<OpenRequest> {
     const { head, seal } = await this.rows.heads.open(requestId);
     const { manager } = this.dataSource;
-    // Looked at once more at the end; the first time spares judging many for nothing, where planning only begins.
-    if (head.total > ONE_STEP && !(await this.rows.plan.isBegun(manager, requestId)))
+    // Who goes on with a planning looks once more at its end.
+    if (!(await this.rows.plan.isBegun(manager, requestId)))
       await this.checkTotal(requestId, head.total, (work) => work(manager));
     return { scope: await scopeOf(manager, this.bots, head), seal, total: head.total };
   }
