@@ -90,7 +90,10 @@ export class OutcomeRepository {
     }
   }
 
-  /** Ids go through this process, and no index by request is used, for the planner's sake: see ClaimsRepository.begin. */
+  /**
+   * Ids go through this process, and no index by request is used, for the planner's sake: see ClaimsRepository.begin. For its
+   * sake too a person's counts are not asked for by EXISTS: it would rather read those of everybody once.
+   */
   private async settleAlike(
     manager: EntityManager,
     requestId: string,
@@ -103,7 +106,9 @@ export class OutcomeRepository {
       `UPDATE expunge.erasure_persons p
        SET status = $3, reason = $4,
            erased_on = CASE WHEN $3 = 'SUCCESS' THEN date_trunc('milliseconds', clock_timestamp()) END,
-           partly_erased = $3 <> 'SUCCESS' AND EXISTS (SELECT FROM expunge.erasure_counts c WHERE c.person_id = p.id)
+           partly_erased = $3 <> 'SUCCESS' AND (
+             SELECT c.person_id FROM expunge.erasure_counts c WHERE c.person_id = ANY (ARRAY[p.id]) LIMIT 1
+           ) IS NOT NULL
        WHERE p.id = ANY ($1::bigint[]) AND p.request_id IS NOT DISTINCT FROM $2 AND p.status = ANY ($5::text[])
        RETURNING p.id`,
       [persons, requestId, status, reason, before],

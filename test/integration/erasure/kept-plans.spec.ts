@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { dataSourceOptions } from '../../../src/database/data-source-options.js';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { type BatchClaim } from '../../../src/erasure/run/claim.js';
 import { ClaimsRepository } from '../../../src/erasure/run/claims.repository.js';
-import { OutcomeRepository } from '../../../src/erasure/run/outcome.repository.js';
+import { type Outcome, OutcomeRepository } from '../../../src/erasure/run/outcome.repository.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 
@@ -15,6 +15,11 @@ const PERSONS = 100;
 /** Often enough for the server to keep a plan of each statement. */
 const TIMES = 12;
 const settings = testSettings();
+const ways: readonly Omit<Outcome, 'person'>[] = [
+  { status: 'SUCCESS', reason: null },
+  { status: 'FAILED', reason: 'DATA_REMAINS' },
+  { status: 'PROTECTED', reason: 'ACCOUNT_OWNER' },
+];
 
 /** As the tables are found: the statistics know nothing of them, all of it, or how small they were before. */
 const statistics = ['none', 'new', 'old'] as const;
@@ -68,10 +73,10 @@ describe.each(statistics)('the plans that are kept for a request of 40,000, with
     );
   }
 
-  /** As the service does it: claimed, begun, fenced, counted and settled. */
+  /** As the service does it: claimed, begun, fenced, counted and settled in every way there is. */
   async function erase(claims: ClaimsRepository, outcomes: OutcomeRepository): Promise<void> {
     const claim = (await claims.claimBatch('worker', 'h')) as BatchClaim;
-    await inTransaction(dataSource, settings, null, async (manager) => {
+    const work = async (manager: EntityManager): Promise<void> => {
       await claims.fenceBatch(manager, claim);
       const open = await outcomes.openPersons(manager, claim.batchId, claim.requestId);
       expect(open).toHaveLength(PERSONS);
@@ -83,9 +88,10 @@ describe.each(statistics)('the plans that are kept for a request of 40,000, with
       await outcomes.settle(
         manager,
         claim.requestId,
-        open.map(({ id }) => ({ person: id, status: 'SUCCESS', reason: null })),
+        open.map(({ id }, index) => ({ person: id, ...ways[index % ways.length] })) as Outcome[],
       );
-    });
+    };
+    await inTransaction(dataSource, settings, null, work, { planOnce: true });
   }
 
   /** Rows of a table that were read by now. */
@@ -115,7 +121,7 @@ describe.each(statistics)('the plans that are kept for a request of 40,000, with
     for (const table of ['erasure_subjects', 'erasure_persons'])
       expect([table, read(table)]).toEqual([table, Math.min(read(table), 8 * TIMES * PERSONS)]);
     // Whatever is read of these is looked for by their keys.
-    for (const table of ['erasure_requests', 'erasure_batches'])
+    for (const table of ['erasure_requests', 'erasure_batches', 'erasure_counts'])
       expect([table, read(table)]).toEqual([table, Math.min(read(table), 20 * TIMES * PERSONS)]);
   });
 });
