@@ -9,7 +9,7 @@ import { sql } from './sql.js';
  * takes it longer than running it. Where the connection is not ours alone, as behind a transaction pooler, it is `sql`.
  *
  * The plan that is kept knows nothing of the values, and was made when the tables may have been small: a statement may come
- * here when a test has looked at its plan after eight executions.
+ * here when a test has looked at its plan after eight executions, and at the one that knows nothing of the values.
  *
  * @throws DatabaseFault
  */

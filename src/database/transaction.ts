@@ -22,9 +22,9 @@ export interface TransactionLimits {
 
 export interface TransactionOptions {
   /**
-   * The server plans a statement once for the connection, knowing nothing of its values: for statements whose plan was tested
-   * to be right whatever they are given. Left to itself it goes on planning what is asked for a single person each time,
-   * because one key looks cheaper to it than the ten that it guesses else.
+   * The server makes plans that know nothing of the values, those of prepared statements once for the connection: for
+   * transactions of statements whose plan is right whatever they are given. Left to itself it goes on planning what is asked
+   * for a single person each time, because one key looks cheaper to it than the ten that it guesses else.
    */
   readonly planOnce?: boolean;
 }

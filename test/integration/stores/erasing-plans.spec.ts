@@ -13,7 +13,7 @@ import { type PersonKeys, type Scope } from '../../../src/stores/store.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { identity, StoreDriver } from '../../support/store-driver.js';
 import { heavy, largeMap, makeLargeTables } from './large-tables.js';
-import { effort, scans, scansAfter } from './query-plan.js';
+import { blindEffort, effort, scans, scansAfter } from './query-plan.js';
 
 const [map] = largeMap.stores;
 if (!map) throw new Error('the map names a store');
@@ -111,15 +111,35 @@ describe('the plans of statements on tables of a million rows', () => {
           }
       });
 
-      it('look at few more rows than they may erase', async () => {
+      it.each([
+        ['knowing the values', effort],
+        ['knowing nothing of them', blindEffort],
+      ])('look at few more rows than they may erase, planned %s', async (_name, effortOf) => {
         for (const step of stepsOf(collections, 'records', persons(count), scope))
           for (const statement of statementsOf(step, scope, 200)) {
             await client.query('BEGIN');
-            const { rows } = await effort(client, 'chat', statement);
+            const { rows } = await effortOf(client, 'chat', statement);
             await client.query('ROLLBACK');
             // Once to walk, once for what hangs on a row, once to erase; a merge of eight partitions reads ahead.
             expect([step.id, rows]).toEqual([step.id, Math.min(rows, 3 * 200 + 2 * 8)]);
           }
+      });
+
+      it('probe all that there is to ask in one statement without reading a table from end to end', async () => {
+        const questions = collections.flatMap((collection) =>
+          collection.ties.flatMap((tie) => {
+            const looks = looksFor(collection, tie, persons(count), scope);
+            const asked =
+              collection.hanging.length === 0
+                ? (['whether needed or not'] as const)
+                : (['needed', 'not needed'] as const);
+            return looks.length === 0 ? [] : asked.map((needed) => ({ collection, tie, looks, needed }));
+          }),
+        );
+        expect(questions.length).toBeGreaterThan(3);
+        const found = await scansAfter(client, 'chat', probeStatement(questions, scope), 1);
+        expect(found.length).toBeGreaterThan(2 * questions.length - 1);
+        expect(found.filter((scan) => scan.startsWith('Seq'))).toEqual([]);
       });
     });
   });

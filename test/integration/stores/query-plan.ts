@@ -73,23 +73,46 @@ function named({ text, parameters }: Statement): { name: string; text: string; v
 
 /** SQL that executes it once it is prepared. */
 function executing(client: Client, statement: Statement): string {
-  const literals = statement.parameters.map((value) => client.escapeLiteral(written(value))).join(', ');
-  return `EXECUTE ${named(statement).name} (${literals})`;
+  return `EXECUTE ${named(statement).name} (${literals(client, statement)})`;
 }
 
-/**
- * What a run of the statement takes, inside the client's transaction: rows read from tables of the schema, and blocks read
- * to find out which rows to erase.
- */
-export async function effort(
-  client: Client,
-  schema: string,
-  statement: Statement,
-): Promise<{ readonly rows: number; readonly blocks: number }> {
+function literals(client: Client, { parameters }: Statement): string {
+  return parameters
+    .map((value) => (value === null ? 'NULL' : client.escapeLiteral(written(value))))
+    .join(', ');
+}
+
+export interface Effort {
+  /** Read from tables of the schema. */
+  readonly rows: number;
+  /** Read to find out which rows to erase. */
+  readonly blocks: number;
+}
+
+/** What a run of the statement takes, inside the client's transaction. */
+export async function effort(client: Client, schema: string, statement: Statement): Promise<Effort> {
   const { rows } = await client.query<Explained>(
     `EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) ${statement.text}`,
     [...statement.parameters],
   );
+  return effortOf(rows, schema);
+}
+
+/** The same by the plan that is made knowing nothing of the values. */
+export async function blindEffort(client: Client, schema: string, statement: Statement): Promise<Effort> {
+  await client.query('SET LOCAL plan_cache_mode = force_generic_plan');
+  await client.query(`PREPARE blind AS ${statement.text}`);
+  try {
+    const { rows } = await client.query<Explained>(
+      `EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) EXECUTE blind (${literals(client, statement)})`,
+    );
+    return effortOf(rows, schema);
+  } finally {
+    await client.query('DEALLOCATE blind');
+  }
+}
+
+function effortOf(rows: readonly Explained[], schema: string): Effort {
   const nodes = nodesOf(rows, schema);
   return {
     rows: nodes.reduce((sum, node) => sum + (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 0), 0),
