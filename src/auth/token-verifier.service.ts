@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BoundedCache } from '../common/bounded-cache.js';
@@ -25,7 +25,7 @@ const SIGNED_TOKENS = 1_000;
 export class TokenVerifier {
   /** Nobody's: what names no app is verified with it, so that it takes as long as a bad signature. */
   private readonly nobodysKey = new AppKey(randomBytes(32));
-  /** Most callers send one token for hours. */
+  /** By their hashes. Most callers send one token for hours. */
   private readonly seen = new BoundedCache<string, SignedToken>(SIGNED_TOKENS);
 
   constructor(
@@ -50,7 +50,8 @@ export class TokenVerifier {
    */
   async verify(token: string | null, options: { readonly allowCompatible: boolean }): Promise<Caller> {
     if (token === null || token === '') throw noToken();
-    const seen = this.seen.get(token);
+    const hash = createHash('sha256').update(token).digest('base64');
+    const seen = this.seen.get(hash);
     const claims = seen?.claims ?? parseToken(token);
     if (claims === null) throw invalidToken();
     const known = claims.clientId === null ? null : await this.apps.find(claims.clientId);
@@ -58,8 +59,8 @@ export class TokenVerifier {
     // An app that was rotated since has another key.
     const signed = seen?.key === key || key.signed(token);
     if (known === null || !signed) throw invalidCredentials();
-    // What is good for one call is not asked about again.
-    if (claims.jti === null) this.seen.set(token, { claims, key });
+    // A one-time token does not come again.
+    if (claims.jti === null) this.seen.set(hash, { claims, key });
 
     const { app } = known;
     const now = Math.floor(this.clock.now().getTime() / 1000);
