@@ -33,8 +33,7 @@ class World {
   readonly pace: Pace;
 
   constructor(sightAt: (ms: number) => Partial<Sight> = () => ({}), settings: Partial<Settings> = {}) {
-    const fixed = { leaseSeconds: 3, replicaLagMs: 5_000, lockWaiters: 3, chunkMs: 100 };
-    const all = { pace: 'gentle', ...fixed, ...settings };
+    const all = { pace: 'gentle', leaseSeconds: 3, replicaLagMs: 5_000, lockWaiters: 3, ...settings };
     const repository = {
       look: () => {
         const now = this.clock.elapsedMs();

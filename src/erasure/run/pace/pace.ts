@@ -4,6 +4,7 @@ import { Settings } from '../../../config/settings.js';
 import { Stopping } from '../claim.js';
 import { gentleness } from './gentleness.js';
 import { Neighbours } from './neighbours.js';
+import { band } from './steered-size.js';
 import { type Waiting } from './waiting.js';
 
 /** Whoever wants to erase. */
@@ -11,6 +12,12 @@ export interface Eraser {
   readonly stopping: () => boolean;
   /** Keeps the claim alive while it waits, and says in the rows what for. */
   readonly signOfLife: (waiting: Waiting | null) => Promise<void>;
+}
+
+/** What one turn has told of itself. */
+interface Signs {
+  /** When its claim was renewed, or the turn began. */
+  lastMs: number;
 }
 
 /** How long a stop may go unnoticed. */
@@ -22,6 +29,11 @@ const LOOK_UP_MS = 50;
  */
 const REST = 15;
 const LONGEST_REST_MS = 1_000;
+/**
+ * Rest that may be owed: that of one transaction as short as they should be. Whoever erases without end rests as long all the
+ * same; a few people, now and then, wait for nothing.
+ */
+const CREDIT_MS = (REST * band.shortestMs) / gentleness;
 /** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
 const LONGEST_WAIT_MS = 30_000;
 
@@ -35,19 +47,12 @@ export class Pace {
   private queue: Promise<unknown> = Promise.resolve();
   private queued = 0;
   private restUntil = Number.NEGATIVE_INFINITY;
-  /**
-   * Rest that may be owed, in milliseconds: that of one transaction that lasts as long as it should. Whoever erases without
-   * end rests as long all the same; a few people, whose transactions are short, wait for nothing.
-   */
-  private readonly credit: number;
 
   constructor(
     private readonly settings: Settings,
     private readonly neighbours: Neighbours,
     private readonly clock: Clock,
-  ) {
-    this.credit = (REST * settings.chunkMs) / gentleness;
-  }
+  ) {}
 
   /**
    * Runs `work`, one transaction, when it is time to.
@@ -61,10 +66,11 @@ export class Pace {
     const mine = new Promise<void>((resolve) => (end = resolve));
     this.queue = Promise.all([before, mine]);
     this.queued += 1;
+    const signs: Signs = { lastMs: this.clock.elapsedMs() };
     try {
-      if (this.queued > 1) await this.turnComes(eraser, before);
-      await this.rest(eraser);
-      await this.giveWay(eraser);
+      if (this.queued > 1) await this.turnComes(eraser, signs, before);
+      await this.rest(eraser, signs);
+      await this.giveWay(eraser, signs);
       return await this.timed(work);
     } finally {
       this.queued -= 1;
@@ -85,51 +91,53 @@ export class Pace {
     }
   }
 
-  private async turnComes(eraser: Eraser, before: Promise<unknown>): Promise<void> {
+  private async turnComes(eraser: Eraser, signs: Signs, before: Promise<unknown>): Promise<void> {
     let mine = false;
     const turn = before.then(() => {
       mine = true;
     });
     await this.wait(
       eraser,
+      signs,
       () => (mine ? 'over' : null),
       () => Promise.race([turn, this.clock.sleep(LOOK_UP_MS)]),
     );
   }
 
-  private async rest(eraser: Eraser): Promise<void> {
-    const left = (): number => this.restUntil - this.credit - this.clock.elapsedMs();
+  private async rest(eraser: Eraser, signs: Signs): Promise<void> {
+    const left = (): number => this.restUntil - CREDIT_MS - this.clock.elapsedMs();
     await this.wait(
       eraser,
+      signs,
       () => (left() <= 0 ? 'over' : null),
       () => this.clock.sleep(Math.min(left(), LOOK_UP_MS)),
     );
   }
 
-  private async giveWay(eraser: Eraser): Promise<void> {
+  private async giveWay(eraser: Eraser, signs: Signs): Promise<void> {
     const until = this.clock.elapsedMs() + LONGEST_WAIT_MS;
     const state = (): 'over' | Waiting => {
       this.neighbours.look();
       return this.clock.elapsedMs() >= until ? 'over' : (this.neighbours.waitFor ?? 'over');
     };
-    await this.wait(eraser, state, () => this.clock.sleep(LOOK_UP_MS));
+    await this.wait(eraser, signs, state, () => this.clock.sleep(LOOK_UP_MS));
   }
 
   /** @param state 'over', or what is waited for; null: for nothing that anybody has to know */
   private async wait(
     { stopping, signOfLife }: Eraser,
+    signs: Signs,
     state: () => 'over' | Waiting | null,
     sleep: () => Promise<unknown>,
   ): Promise<void> {
     const signEveryMs = (this.settings.leaseSeconds * 1_000) / 3;
-    let lastSign = this.clock.elapsedMs();
     let said: Waiting | null = null;
     for (let now = state(); now !== 'over'; now = state()) {
       if (stopping()) throw new Stopping();
-      if (now !== said || this.clock.elapsedMs() - lastSign >= signEveryMs) {
+      if (now !== said || this.clock.elapsedMs() - signs.lastMs >= signEveryMs) {
         await signOfLife(now);
         said = now;
-        lastSign = this.clock.elapsedMs();
+        signs.lastMs = this.clock.elapsedMs();
       }
       await sleep();
     }
