@@ -10,8 +10,10 @@ export interface Sizes {
   readonly engine5: { readonly slices: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
-  /** People who go at either pace: the windows should be about as long as the idle ones. */
-  readonly neighbour: { readonly gentle: number; readonly full: number; readonly idleSeconds: number };
+  /** People who go at either pace, and the windows in which nobody does: about as long. */
+  readonly neighbour: Readonly<
+    Record<'gentle' | 'full', { readonly persons: number; readonly idleSeconds: number }>
+  >;
   readonly workers: { readonly persons: number };
   /** Thousands of people. */
   readonly people: {
@@ -34,7 +36,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 100 },
     accept: { seconds: 2 },
     firstDelete: { persons: 100 },
-    neighbour: { gentle: 120, full: 800, idleSeconds: 5 },
+    neighbour: { gentle: { persons: 90, idleSeconds: 7 }, full: { persons: 1_200, idleSeconds: 5 } },
     workers: { persons: 1_600 },
     people: { often: [1, 10], seldom: 100, seldomRounds: 1, once: 1_000 },
     headline: { persons: 110_000, rounds: 1 },
@@ -49,7 +51,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 40 },
     accept: { seconds: 1 },
     firstDelete: { persons: 8 },
-    neighbour: { gentle: 40, full: 200, idleSeconds: 1 },
+    neighbour: { gentle: { persons: 25, idleSeconds: 2 }, full: { persons: 300, idleSeconds: 1 } },
     workers: { persons: 600 },
     people: { often: [1, 4], seldom: 8, seldomRounds: 1, once: null },
     headline: { persons: 3_000, rounds: 1 },
@@ -64,7 +66,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     engine5: { slices: 1 },
     accept: { seconds: 0.5 },
     firstDelete: { persons: 3 },
-    neighbour: { gentle: 20, full: 20, idleSeconds: 0.5 },
+    neighbour: { gentle: { persons: 20, idleSeconds: 0.5 }, full: { persons: 20, idleSeconds: 0.5 } },
     workers: { persons: 20 },
     people: { often: [1], seldom: 2, seldomRounds: 1, once: null },
     headline: { persons: 100, rounds: 1 },

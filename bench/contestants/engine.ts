@@ -92,7 +92,7 @@ export class Engine implements Contestant {
       if (open && open.failed > 0) throw new Error('the engine did not erase everyone');
       if (open?.open === 0) return open.at;
       // Seldom enough to be no work beside what is measured; when it ended says the database.
-      const pause = Math.max(20, (Date.now() - asked) / 50);
+      const pause = Math.min(Math.max(20, (Date.now() - asked) / 50), 100);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
     throw new Error('the engine did not settle');

@@ -43,7 +43,7 @@ async function measureAt(
   target: number,
 ): Promise<readonly DetailedMeasure[]> {
   const { servers, sizes, random } = context;
-  const persons = sizes.neighbour[pace];
+  const { persons, idleSeconds } = sizes.neighbour[pace];
   const slices = sizes.repetitions + 3;
   const arena = await Arena.open(servers, sampleLayout(50), { persons: persons * slices, slices });
   const chat = await BenchProcess.start(chatModule, {
@@ -54,10 +54,7 @@ async function measureAt(
   const engine = await Engine.open(arena, { slices: 1, env: { EXPUNGE_PACE: pace } });
   try {
     const sessions = await sessionsOf(arena, slices - 1);
-    const turns = [
-      idle(arena, chat, sessions, sizes.neighbour.idleSeconds),
-      running(arena, chat, sessions, engine),
-    ];
+    const turns = [idle(arena, chat, sessions, idleSeconds), running(arena, chat, sessions, engine)];
     const results = await takeTurns(turns, sizes.repetitions, random, () => arena.source.query('CHECKPOINT'));
     const [quiet, busy] = [resultsOf(results, 'idle'), resultsOf(results, 'running')];
     const ratios = busy.map(({ p99Ms }, round) => p99Ms / (quiet[round]?.p99Ms ?? NaN));

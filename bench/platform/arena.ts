@@ -42,7 +42,6 @@ export class Arena {
     const source = await connect(ownerUrl);
     await layout.seed(source, population);
     const serviceUrl = await makeServiceRole(source, layout, ownerUrl, role);
-    await Fingerprint.prepare(source, layout, population);
     // All rows are visible to all and on disk, so that no run pays for the seeding.
     await source.query('VACUUM (FREEZE, ANALYZE)');
     await source.query('CHECKPOINT');

@@ -9,6 +9,12 @@ const chat = -2;
 /** What such a row has for the number of its person. */
 export const chatPerson = 999_999_999_999;
 
+/**
+ * The planner does not know how few slices there are. As it would have it, all rows are sorted on disk; so they are added up
+ * as they come, by several processes.
+ */
+const addingUp = ['enable_sort = off', 'parallel_setup_cost = 0', 'parallel_tuple_cost = 0'];
+
 interface Row {
   readonly table: string;
   readonly slice: number;
@@ -24,15 +30,6 @@ export class Fingerprint {
     private readonly tables: readonly string[],
   ) {}
 
-  /**
-   * Lets the planner know, once the tables are analysed, how few slices there are: without it, it sorts all rows on disk
-   * instead of adding them up as they come.
-   */
-  static async prepare(source: DataSource, layout: Layout, population: Population): Promise<void> {
-    for (const table of layout.tables)
-      await source.query(`CREATE STATISTICS ON (${sliceOf(table, population)}) FROM ${table.name}`);
-  }
-
   /** Reads all tables once. */
   static async of(source: DataSource, layout: Layout, population: Population): Promise<Fingerprint> {
     const parts = layout.tables.map(
@@ -42,8 +39,11 @@ export class Fingerprint {
       FROM ${table.name} AS t GROUP BY 2`,
     );
     const rows = new Map<string, Row>();
-    for (const part of parts)
-      for (const row of await sql<Row>(source.manager, part)) rows.set(keyOf(row.table, row.slice), row);
+    await source.transaction(async (manager) => {
+      for (const setting of addingUp) await manager.query(`SET LOCAL ${setting}`);
+      for (const part of parts)
+        for (const row of await sql<Row>(manager, part)) rows.set(keyOf(row.table, row.slice), row);
+    });
     return new Fingerprint(
       rows,
       layout.tables.map(({ name }) => name),
