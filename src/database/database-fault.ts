@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { QueryFailedError } from 'typeorm';
 
 /**
@@ -45,14 +46,16 @@ interface DriverError {
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** `EPIPE` would pass for a SQLSTATE. */
+const SOCKET_ERROR = /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOST|NET|AI_)/;
 
 /** Any error of TypeORM or the driver, stripped to a DatabaseFault. Errors that are not of the database pass unchanged. */
 export function toDatabaseFault(error: unknown): unknown {
   const cause = error instanceof QueryFailedError ? (error.driverError as unknown) : error;
-  if (error instanceof DatabaseFault || !(cause instanceof Error)) return error;
+  if (error instanceof DatabaseFault || !types.isNativeError(cause)) return error;
   const { code, constraint, table, column } = cause as DriverError;
   const name = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  if (typeof code === 'string' && SQLSTATE.test(code))
+  if (typeof code === 'string' && SQLSTATE.test(code) && !SOCKET_ERROR.test(code))
     return new DatabaseFault(code, name(constraint), name(table), name(column));
   if (error instanceof QueryFailedError || isConnectionError(cause)) return new DatabaseFault('08000');
   return error;
@@ -62,7 +65,7 @@ function isConnectionError(error: Error & DriverError): boolean {
   return (
     // What TypeORM says of a transaction whose connection the server has ended meanwhile.
     /^QueryRunner(Provider)?AlreadyReleasedError$/.test(error.name) ||
-    (typeof error.code === 'string' && /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOST|NET|AI_)/.test(error.code)) ||
+    (typeof error.code === 'string' && SOCKET_ERROR.test(error.code)) ||
     /connection terminated|timeout exceeded when trying to connect|not queryable|driver not connected|is not established/i.test(
       error.message,
     )
