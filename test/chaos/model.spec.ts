@@ -9,7 +9,7 @@ import { ErasureModel } from './model/erasure-model.js';
 import { MortalService } from './model/mortal-service.js';
 
 /** `CHAOS_RUNS`: how many; `CHAOS_SEED` and `CHAOS_PATH`: those of a failure, to see it again. */
-const { CHAOS_RUNS = '14', CHAOS_SEED = '20261126', CHAOS_PATH } = process.env;
+const { CHAOS_RUNS = '24', CHAOS_SEED = '20261126', CHAOS_PATH } = process.env;
 const PEOPLE = 6;
 
 describe('any order of calls, cancels, retries, pauses, faults, writes and new owners', () => {
