@@ -70,17 +70,23 @@ const sorted = (keys: readonly IdentityKey[]): unknown =>
     );
 
 describe('the claims that are read', () => {
-  it('say of everybody what all claims say', async () => {
+  it.each([
+    ['everybody', users],
+    ['a third', users.filter((_, n) => n % 3 === 0)],
+    ['the other two thirds', users.filter((_, n) => n % 3 !== 0)],
+    ['one', users.slice(7, 8)],
+    ['nobody', []],
+  ])('say what all claims say when %s is asked for', async (_who, asked) => {
     const stored: IdentityKey[] = [...pairs, lonely].map((pair) => {
       const [channelId = '', channelUserId = ''] = pair.split('|');
       return { channelId, channelUserId, bots: null, sharedBots: [], joinedSharedBots: [] };
     });
     const read = new KnownClaims(
       await db.dataSource.transaction((manager) =>
-        directory.identityClaims(manager, users, stored.map(joined)),
+        directory.identityClaims(manager, asked, stored.map(joined)),
       ),
     );
-    for (const userId of [...users, null])
+    for (const userId of [...asked, null])
       for (const known of [[], stored]) {
         const owner = { userId, accountId: account, bots: covered() };
         expect(sorted(read.keysOf(owner, known))).toEqual(sorted(byAllClaims(userId, known)));
