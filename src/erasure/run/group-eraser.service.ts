@@ -11,6 +11,12 @@ import { type Job, type Person } from './job.js';
 import { Pace } from './pace/pace.js';
 import { type Waiting } from './pace/waiting.js';
 
+/**
+ * So few begin at once, however gentle the pace: a call of one person should not wait for the rest that others left. What
+ * they do is small beside finding out whom they mean, which waits for nobody either.
+ */
+const FEW = 10;
+
 /** Erases some persons of a batch, few enough to be named by one statement, and proves that they are gone. */
 @Injectable()
 export class GroupEraser {
@@ -44,7 +50,7 @@ export class GroupEraser {
   /** One transaction, when it is its turn; it takes as much of what is to be done as it has time for. */
   private async advance(job: Job, from: GroupProgress, lastRound: boolean): Promise<GroupProgress> {
     let [began, tries] = [0, 0];
-    const { progress, rows } = await this.inTurn(job, () =>
+    const { progress, rows } = await this.inTurn(job, from.open.length, () =>
       this.begunWith(job, from, (manager) => {
         // Of its last try, from the fence to the commit.
         began = performance.now();
@@ -103,9 +109,10 @@ export class GroupEraser {
     }
   }
 
-  private async inTurn<T>(job: Job, work: () => Promise<T>): Promise<T> {
+  private async inTurn<T>(job: Job, persons: number, work: () => Promise<T>): Promise<T> {
+    const rests = persons > FEW || !job.turn.isFresh;
     const stopping = (): boolean => job.turn.over;
     const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(job, waiting);
-    return this.pace.turn({ stopping, signOfLife }, work);
+    return this.pace.turn({ stopping, rests, signOfLife }, work);
   }
 }

@@ -26,6 +26,11 @@ export class Turn {
     return this.stopping() || (this.ended && this.fruitful);
   }
 
+  /** Whether it has brought nothing yet. */
+  get isFresh(): boolean {
+    return !this.fruitful;
+  }
+
   /** Something was committed that need not be done again. */
   progressed(): void {
     this.fruitful = true;

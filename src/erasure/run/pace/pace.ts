@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { Settings } from '../../../config/settings.js';
 import { Stopping } from '../claim.js';
-import { gentleness } from './gentleness.js';
 import { Neighbours } from './neighbours.js';
-import { band } from './steered-size.js';
 import { type Waiting } from './waiting.js';
 
 /** Whoever wants to erase. */
 export interface Eraser {
   readonly stopping: () => boolean;
+  /** Waits for the rest of those before it; a few people who have just come do not. */
+  readonly rests: boolean;
   /** Keeps the claim alive while it waits, and says in the rows what for. */
   readonly signOfLife: (waiting: Waiting | null) => Promise<void>;
 }
@@ -29,11 +29,6 @@ const LOOK_UP_MS = 50;
  */
 const REST = 15;
 const LONGEST_REST_MS = 1_000;
-/**
- * Rest that may be owed: that of one transaction as short as they should be. Whoever erases without end rests as long all the
- * same; a few people, now and then, wait for nothing.
- */
-const CREDIT_MS = (REST * band.shortestMs) / gentleness;
 /** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
 const LONGEST_WAIT_MS = 30_000;
 
@@ -69,7 +64,7 @@ export class Pace {
     const signs: Signs = { lastMs: this.clock.elapsedMs() };
     try {
       if (this.queued > 1) await this.turnComes(eraser, signs, before);
-      await this.rest(eraser, signs);
+      if (eraser.rests) await this.rest(eraser, signs);
       await this.giveWay(eraser, signs);
       return await this.timed(work);
     } finally {
@@ -80,14 +75,13 @@ export class Pace {
 
   private async timed<T>(work: () => Promise<T>): Promise<T> {
     const began = this.clock.elapsedMs();
-    const owed = Math.max(this.restUntil - began, 0);
     // Looks on another connection while this one holds its locks.
     this.neighbours.look();
     try {
       return await work();
     } finally {
       const now = this.clock.elapsedMs();
-      this.restUntil = now + owed + Math.min(REST * (now - began), LONGEST_REST_MS);
+      this.restUntil = Math.max(this.restUntil, now + Math.min(REST * (now - began), LONGEST_REST_MS));
     }
   }
 
@@ -105,7 +99,7 @@ export class Pace {
   }
 
   private async rest(eraser: Eraser, signs: Signs): Promise<void> {
-    const left = (): number => this.restUntil - CREDIT_MS - this.clock.elapsedMs();
+    const left = (): number => this.restUntil - this.clock.elapsedMs();
     await this.wait(
       eraser,
       signs,
