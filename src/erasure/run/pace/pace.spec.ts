@@ -96,6 +96,24 @@ describe('a gentle pace', () => {
     expect(began).toEqual([0, 40, 80, 120 + 600, 760 + 600]);
   });
 
+  it('lets those begin who need not rest while another rests, but not while another works', async () => {
+    const world = new World();
+    await world.pace.turn(world.eraser(), world.chunk(40));
+    const resting = world.pace.turn(world.eraser(), world.chunk(40));
+    const few = { ...world.eraser(), rests: false };
+    expect(await world.pace.turn(few, world.chunk(10))).toBeLessThan(640);
+    expect(await resting).toBeGreaterThanOrEqual(640);
+    let working = false;
+    const one = (): Promise<unknown> =>
+      world.pace.turn(few, async () => {
+        expect(working).toBe(false);
+        working = true;
+        await world.clock.sleep(10);
+        working = false;
+      });
+    await Promise.all([one(), one(), one()]);
+  });
+
   it('is one transaction at a time, in the order asked for, whatever becomes of them', async () => {
     const world = new World();
     let running = 0;

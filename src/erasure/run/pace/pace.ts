@@ -38,9 +38,11 @@ const LONGEST_WAIT_MS = 30_000;
  */
 @Injectable()
 export class Pace {
-  /** Settles when everybody before has had their turn. */
+  /** Of those who rest: settles when everybody before has had their turn. */
   private queue: Promise<unknown> = Promise.resolve();
   private queued = 0;
+  /** Settles when whoever works now has ended. */
+  private working: Promise<void> = Promise.resolve();
   private restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -56,19 +58,36 @@ export class Pace {
    */
   async turn<T>(eraser: Eraser, work: () => Promise<T>): Promise<T> {
     if (this.settings.pace === 'full') return work();
+    const signs: Signs = { lastMs: this.clock.elapsedMs() };
+    if (!eraser.rests) {
+      await this.giveWay(eraser, signs);
+      return this.alone(work);
+    }
     const before = this.queue;
     let end = (): void => undefined;
     const mine = new Promise<void>((resolve) => (end = resolve));
     this.queue = Promise.all([before, mine]);
     this.queued += 1;
-    const signs: Signs = { lastMs: this.clock.elapsedMs() };
     try {
       if (this.queued > 1) await this.turnComes(eraser, signs, before);
-      if (eraser.rests) await this.rest(eraser, signs);
+      await this.rest(eraser, signs);
       await this.giveWay(eraser, signs);
-      return await this.timed(work);
+      return await this.alone(work);
     } finally {
       this.queued -= 1;
+      end();
+    }
+  }
+
+  /** After whoever works now. */
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.working;
+    let end = (): void => undefined;
+    this.working = new Promise((resolve) => (end = resolve));
+    await before;
+    try {
+      return await this.timed(work);
+    } finally {
       end();
     }
   }
