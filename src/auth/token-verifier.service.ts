@@ -60,7 +60,7 @@ export class TokenVerifier {
     const signed = seen?.key === key || key.signed(token);
     if (known === null || !signed) throw invalidCredentials();
     // A one-time token does not come again.
-    if (claims.jti === null) this.seen.set(hash, { claims, key });
+    if (claims.jti === null && seen?.key !== key) this.seen.set(hash, { claims, key });
 
     const { app } = known;
     const now = Math.floor(this.clock.now().getTime() / 1000);

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../../config/load-settings.js';
 import { type Settings, settingsOf } from '../../config/settings.js';
 
-/** The settings as they come but for the pace, whatever the environment of the demo says: it must not reach a database that is somebody's. */
+/**
+ * The settings as they come but for the pace, whatever the environment of the demo says: it must not reach a database that is
+ * somebody's.
+ */
 export function demoSettings(databaseUrl: string): Settings {
   return settingsOf(loadSettings({}).settings, {
     databaseUrl,
