@@ -22,7 +22,7 @@ const unreachable = defineEvent('queue.unreachable', { code: 'code' });
 /** More would wake the same workers: each works until nothing is left. */
 const MOST_WAKE_UPS = 64;
 /** How long Redis is left alone after it was told, for the same reason: then it is told of all that came meanwhile. */
-const REST_MS = 5;
+const REST_MS = 20;
 
 /** Wakes up any number of workers on any number of hosts, through Bull on Redis. */
 export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
