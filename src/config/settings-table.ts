@@ -276,8 +276,7 @@ export const settingsTable: SettingsTable = {
     env: 'EXPUNGE_CHUNK_TIME',
     parser: duration,
     preset: '100ms',
-    about:
-      'after which an erasing transaction takes no further statement and commits; at a gentle pace a quarter of it',
+    about: 'after which an erasing transaction takes no further statement and commits',
   },
   batchAttempts: {
     env: 'EXPUNGE_BATCH_ATTEMPTS',

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../../config/settings.js';
-import { gentleness } from './gentleness.js';
-import { type Band, band, SteeredSize } from './steered-size.js';
+import { band, SteeredSize } from './steered-size.js';
 
 const FIRST_PERSONS = 100;
 /** A group costs the same statements however few it names: below this they are what takes the time. */
@@ -17,22 +16,13 @@ const LEAST_ROWS = 40;
 export class ChunkSizes {
   /** After which a transaction takes no further statement, in milliseconds. */
   readonly enoughMs: number;
-  private readonly lasts: Band;
   private readonly steeredPersons: SteeredSize;
   private readonly steeredRows: SteeredSize;
 
-  constructor({ pace, chunkMs, chunkPersons, chunkRows }: Settings) {
-    const share = pace === 'gentle' ? gentleness : 1;
-    const steered = (first: number, least: number, most: number): SteeredSize =>
-      new SteeredSize(first / share, Math.min(least / share, most), most, this.lasts);
-    this.enoughMs = chunkMs / share;
-    this.lasts = {
-      shortestMs: band.shortestMs / share,
-      aimMs: band.aimMs / share,
-      longestMs: band.longestMs / share,
-    };
-    this.steeredPersons = steered(FIRST_PERSONS, LEAST_PERSONS, chunkPersons);
-    this.steeredRows = steered(FIRST_ROWS, LEAST_ROWS, chunkRows);
+  constructor({ chunkMs, chunkPersons, chunkRows }: Settings) {
+    this.enoughMs = chunkMs;
+    this.steeredPersons = new SteeredSize(FIRST_PERSONS, Math.min(LEAST_PERSONS, chunkPersons), chunkPersons);
+    this.steeredRows = new SteeredSize(FIRST_ROWS, Math.min(LEAST_ROWS, chunkRows), chunkRows);
   }
 
   get persons(): number {
@@ -46,7 +36,7 @@ export class ChunkSizes {
   /** After a transaction that erased rows of these persons. */
   erased(persons: number, rows: number, ms: number): void {
     // Few rows in a long time: it may be looking for so many persons that took it.
-    if (ms > this.lasts.longestMs && rows < this.rows / 2) this.steeredPersons.lasted(persons, ms);
+    if (ms > band.longestMs && rows < this.rows / 2) this.steeredPersons.lasted(persons, ms);
     this.steeredRows.lasted(rows, ms);
   }
 

@@ -24,11 +24,11 @@ interface Signs {
 const LOOK_UP_MS = 50;
 /**
  * How long it rests for each millisecond of work. A chat on two cores is slower while a transaction lasts, however short it
- * is: for its 99th percentile to stay what it was, they may last a small share of the time only
- * (bench/where-the-time-goes.md).
+ * is: for its 99th percentile to stay what it was, they may last a small share of the time only, while how long a single
+ * one lasts hardly matters then (bench/where-the-time-goes.md).
  */
-const REST = 15;
-const LONGEST_REST_MS = 1_000;
+const REST = 20;
+const LONGEST_REST_MS = 5_000;
 /** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
 const LONGEST_WAIT_MS = 30_000;
 

@@ -16,7 +16,7 @@ describe('the size of a chunk', () => {
     ['a fast database', 100, 2],
     ['a slow one', 3, 10],
     ['one that is far away', 50, 60],
-  ])('comes to transactions of 100 to 250 ms on %s, and stays there', (_what, perMs, overheadMs) => {
+  ])('comes to transactions of 100 to 160 ms on %s, and stays there', (_what, perMs, overheadMs) => {
     const ms = steer(new SteeredSize(2_000, 50, 50_000), perMs, overheadMs, 20).slice(8);
     for (const one of ms) {
       expect(one).toBeGreaterThanOrEqual(band.shortestMs);
@@ -43,7 +43,7 @@ describe('the size of a chunk', () => {
 
   it('shrinks by what was done, not by what was allowed', () => {
     const size = new SteeredSize(2_000, 50, 50_000);
-    size.lasted(1_500, 280);
+    size.lasted(1_500, 240);
     expect(size.value).toBe(750);
   });
 
