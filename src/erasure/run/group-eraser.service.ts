@@ -16,6 +16,8 @@ import { type Waiting } from './pace/waiting.js';
  * they do is small beside finding out whom they mean, which waits for nobody either.
  */
 const FEW = 10;
+/** Of a batch that nobody has worked on before: one that was given back, as often as that may happen, has had its beginning. */
+const FIRST_FENCE = '1';
 
 /** Erases some persons of a batch, few enough to be named by one statement, and proves that they are gone. */
 @Injectable()
@@ -110,7 +112,8 @@ export class GroupEraser {
   }
 
   private async inTurn<T>(job: Job, persons: number, work: () => Promise<T>): Promise<T> {
-    const rests = persons > FEW || !job.turn.isFresh;
+    const isNew = job.turn.isFresh && job.claim.fence === FIRST_FENCE;
+    const rests = persons > FEW || !isNew;
     const stopping = (): boolean => job.turn.over;
     const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(job, waiting);
     return this.pace.turn({ stopping, rests, signOfLife }, work);
