@@ -12,10 +12,11 @@ const LOOK_EVERY_MS = 1_000;
 /** What was seen so long ago says nothing about now. */
 const BELIEVED_FOR_MS = 5_000;
 
-/** Whether others on this database suffer so that work should wait. Looks at most once a second, however many ask. */
+/** Whether others on this database suffer so that work should wait. */
 @Injectable()
 export class Neighbours {
   private current: Waiting | null = null;
+  private looking: Promise<void> | null = null;
   private lastLook = Number.NEGATIVE_INFINITY;
   private lastSight = Number.NEGATIVE_INFINITY;
   private told = false;
@@ -32,12 +33,19 @@ export class Neighbours {
     return this.clock.elapsedMs() - this.lastSight > BELIEVED_FOR_MS ? null : this.current;
   }
 
-  /** Looks again where it is time to; the caller goes on meanwhile, so that it sees who waits for the caller's own locks. */
-  look(): void {
-    if (this.clock.elapsedMs() - this.lastLook < LOOK_EVERY_MS) return;
+  /** Looks, and answers when that was done. Whoever asks meanwhile waits for the same look. */
+  look(): Promise<void> {
     this.lastLook = this.clock.elapsedMs();
-    // A database that doesn't answer is seen by the work itself.
-    void this.see().catch(() => undefined);
+    this.looking ??= this.see()
+      // A database that doesn't answer is seen by the work itself.
+      .catch(() => undefined)
+      .finally(() => (this.looking = null));
+    return this.looking;
+  }
+
+  /** Looks unless somebody did within the last second. */
+  async lookAgain(): Promise<void> {
+    if (this.looking !== null || this.clock.elapsedMs() - this.lastLook >= LOOK_EVERY_MS) await this.look();
   }
 
   private async see(): Promise<void> {
