@@ -246,7 +246,7 @@ export const settingsTable: SettingsTable = {
     parser: oneOf('gentle', 'full'),
     preset: 'gentle',
     about:
-      'gentle: one transaction at a time, a long rest after each, none while others suffer; full: no regard for others',
+      'gentle: one erasing transaction at a time, a long rest after each, none while others suffer; full: no regard for others',
   },
   replicaLagMs: {
     env: 'EXPUNGE_REPLICA_LAG',

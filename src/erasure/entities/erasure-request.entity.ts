@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { type HiddenStatus, type RequestStatus } from '../erasure-status.js';
+import { type WaitReason } from '../run/pace/waiting.js';
 import { type InterventionKind } from './erasure-intervention.entity.js';
 
 /** One accepted call. `mac` covers what was accepted; a row that was altered by hand erases nobody. */
@@ -85,6 +86,13 @@ export class ErasureRequest {
 
   @Column('integer', { default: 0 })
   attempts!: number;
+
+  /** What its planning waits for, and since when; null while it goes on. */
+  @Column('text', { name: 'waiting_for', nullable: true })
+  waitingFor!: WaitReason | null;
+
+  @Column('timestamptz', { name: 'waiting_since', nullable: true })
+  waitingSince!: Date | null;
 
   /** What was decided about it, and not all of its entries have followed yet. Nobody plans it meanwhile. */
   @Column('text', { nullable: true })

@@ -83,9 +83,14 @@ export class StatusRepository {
   async waiting(requestId: string): Promise<WaitingRow | null> {
     const [row] = await sql<WaitingRow>(
       this.dataSource.manager,
-      `SELECT waiting_for AS reason, waiting_since AS since FROM expunge.erasure_batches
-       WHERE request_id = $1 AND state = 'RUNNING' AND waiting_for IS NOT NULL AND lease_until > clock_timestamp()
-       ORDER BY waiting_since LIMIT 1`,
+      `SELECT waiting_for AS reason, waiting_since AS since FROM (
+         SELECT waiting_for, waiting_since, lease_until FROM expunge.erasure_batches
+         WHERE request_id = $1 AND state = 'RUNNING'
+         UNION ALL
+         SELECT waiting_for, waiting_since, lease_until FROM expunge.erasure_requests
+         WHERE id = $1 AND planned_on IS NULL AND worker IS NOT NULL
+       ) worked_on
+       WHERE waiting_for IS NOT NULL AND lease_until > clock_timestamp() ORDER BY waiting_since LIMIT 1`,
       [requestId],
     );
     return row ?? null;

@@ -149,13 +149,24 @@ export class ClaimsRepository {
   }
 
   /** As `fenceBatch`, for planning. @throws ClaimLost; Stopping when its work is paused */
-  async fencePlanning(manager: EntityManager, claim: PlanClaim): Promise<void> {
+  async fencePlanning(
+    manager: EntityManager,
+    claim: PlanClaim,
+    waiting: Waiting | null = null,
+  ): Promise<void> {
     const [held] = await preparedSql<{ paused: boolean }>(
       manager,
-      `UPDATE expunge.erasure_requests r SET lease_until = clock_timestamp() + make_interval(secs => $3)
+      `UPDATE expunge.erasure_requests r
+       SET lease_until = clock_timestamp() + make_interval(secs => $3), waiting_for = $4, waiting_since = $5
        WHERE r.id = $1 AND r.fence = $2 AND r.planned_on IS NULL
        RETURNING ${isPaused('r.account_id', 'r.id')} AS paused`,
-      [claim.requestId, claim.fence, this.settings.leaseSeconds],
+      [
+        claim.requestId,
+        claim.fence,
+        this.settings.leaseSeconds,
+        waiting?.reason ?? null,
+        waiting?.since ?? null,
+      ],
     );
     if (!held) throw new ClaimLost();
     if (held.paused) throw new Stopping();

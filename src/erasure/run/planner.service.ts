@@ -7,8 +7,13 @@ import { type RequestSeal } from '../seal/request-seal.js';
 import { type PlanClaim, Stopping } from './claim.js';
 import { EntryJudge, type Judgement } from './entry-judge.service.js';
 import { type NewPerson, type PlannedSubject, type UnplannedSubject } from './plan.repository.js';
-import { type OpenRequest, PlanningDesk } from './planning-desk.js';
+import { type OpenRequest, type Paced, PlanningDesk } from './planning-desk.js';
+import { Pace } from './pace/pace.js';
+import { type Waiting } from './pace/waiting.js';
 import { type Turn } from './turn.js';
+
+/** Entries that are planned at once: whoever calls for a few people should not wait for the rest that others left. */
+const SMALL = 1_000;
 
 /** Finds out, once for each request, whom its entries mean, and cuts those who are to be erased into batches. */
 @Injectable()
@@ -17,6 +22,7 @@ export class Planner {
     private readonly desk: PlanningDesk,
     private readonly judge: EntryJudge,
     private readonly stores: StoresService,
+    private readonly pace: Pace,
   ) {}
 
   /**
@@ -29,10 +35,11 @@ export class Planner {
   async plan(claim: PlanClaim, turn: Turn): Promise<readonly string[]> {
     try {
       const request = await this.desk.open(claim.requestId);
-      await this.planPages(claim, request, turn);
+      const paced = this.paced(claim, request, turn);
+      await this.planPages(claim, request, turn, paced);
       const { dataMapHash } = this.stores;
       const notCovered = this.stores.notCovered(request.scope);
-      return await this.desk.finish(claim, request.total, dataMapHash, notCovered);
+      return await this.desk.finish(claim, request.total, dataMapHash, notCovered, paced);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       await this.desk.refuse(claim);
@@ -41,7 +48,7 @@ export class Planner {
   }
 
   /** Looks up whom the next page means while the last one is written. */
-  private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn): Promise<void> {
+  private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn, paced: Paced): Promise<void> {
     let written: Promise<void> = Promise.resolve();
     try {
       for (let after = -1, through = false; !through;) {
@@ -53,7 +60,7 @@ export class Planner {
         through = isLast;
         const { persons, subjects } = await this.judgePage(request, page);
         await written;
-        written = this.desk.store(claim, persons, subjects).then(() => {
+        written = paced(() => this.desk.store(claim, persons, subjects)).then(() => {
           turn.progressed();
         });
         // Told by whoever awaits it; until then it must not end the process.
@@ -64,6 +71,14 @@ export class Planner {
       throw error;
     }
     await written;
+  }
+
+  /** What is written for a large request waits its turn among those who erase, and rests as they do. */
+  private paced(claim: PlanClaim, { total }: OpenRequest, turn: Turn): Paced {
+    if (total <= SMALL) return (work) => work();
+    const stopping = (): boolean => turn.over;
+    const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(claim, waiting);
+    return (work) => this.pace.turn({ stopping, rests: true, signOfLife }, work);
   }
 
   /**

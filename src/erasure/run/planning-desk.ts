@@ -9,9 +9,13 @@ import { type NotCovered } from '../../stores/store.js';
 import { type RequestSeal } from '../seal/request-seal.js';
 import { batchSize } from './batch-size.js';
 import { type PlanClaim } from './claim.js';
+import { type Waiting } from './pace/waiting.js';
 import { PlanningRepositories } from './planning-repositories.js';
 import { type NewPerson, type PlannedSubject, type UnplannedSubject } from './plan.repository.js';
 import { type RequestScope, scopeOf } from './scope-of.js';
+
+/** Runs one transaction when it is time to. */
+export type Paced = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Does one of the steps of finishing. */
 type Step = <T>(work: (manager: EntityManager) => Promise<T>) => Promise<T>;
@@ -78,6 +82,13 @@ export class PlanningDesk {
     });
   }
 
+  /** Renews the lease; says in the rows what the planning waits for. @throws ClaimLost; Stopping when it is paused */
+  async signOfLife(claim: PlanClaim, waiting: Waiting | null): Promise<void> {
+    await inTransaction(this.dataSource, this.settings, 'sign-of-life', (manager) =>
+      this.rows.claims.fencePlanning(manager, claim, waiting),
+    );
+  }
+
   /**
    * Every page is judged: looks that all entries are there, cuts the batches and, where nobody is left to erase, settles the
    * request. A million entries are too many for one statement, so this goes in steps, each fenced; all may be done twice.
@@ -89,8 +100,9 @@ export class PlanningDesk {
     total: number,
     dataMapHash: string,
     notCovered: readonly NotCovered[],
+    paced: Paced,
   ): Promise<readonly string[]> {
-    const fenced: Step = (work) => this.fenced(claim, 'finish-planning', work);
+    const fenced: Step = (work) => paced(() => this.fenced(claim, 'finish-planning', work));
     const finish = (step: Step): Promise<readonly string[]> =>
       this.finishIn(step, claim.requestId, total, dataMapHash, notCovered);
     // A small one in a single step: the first person of it should not wait for six commits.

@@ -60,8 +60,7 @@ describe('a database with a streaming standby', () => {
     });
   });
 
-  it('is not, while the standby is too far behind; the status says why, and it goes on by itself', async () => {
-    const userIds = await people(6);
+  async function fallBehind(): Promise<void> {
     await postgres.standby.query('SELECT pg_wal_replay_pause()');
     await until(async () => {
       await postgres.database.run('SELECT pg_logical_emit_message(false, $1, $2)', [
@@ -71,6 +70,11 @@ describe('a database with a streaming standby', () => {
       const { replicaLagMs } = await new NeighboursRepository(postgres.database.dataSource).look();
       return (replicaLagMs ?? 0) > 1_000;
     });
+  }
+
+  it('is not, while the standby is too far behind; the status says why, and it goes on by itself', async () => {
+    const userIds = await people(6);
+    await fallBehind();
     const before = new Date();
     const requestId = await client.erase({ userIds, RemoveDataFromAllBots: true });
     const { waiting, status, counts } = await client.until(
@@ -98,6 +102,19 @@ describe('a database with a streaming standby', () => {
     await postgres.standby.query('SELECT pg_wal_replay_resume()');
     const settled = await client.settled(requestId, 60_000);
     expect(settled.counts).toEqual({ SUCCESS: 6 });
+    expect(settled.waiting).toBeUndefined();
+  });
+
+  it('is not written to for the planning of a large request meanwhile; the status says why', async () => {
+    await fallBehind();
+    const userIds = Array.from({ length: 1_001 }, (_, n) => `nobody-${n}`);
+    const requestId = await client.erase({ userIds, RemoveDataFromAllBots: true });
+    const { waiting, counts } = await client.until(requestId, (report) => report.waiting !== undefined);
+    expect(waiting?.reason).toBe('REPLICA_LAG');
+    expect(counts).toEqual({ PENDING: 1_001 });
+    await postgres.standby.query('SELECT pg_wal_replay_resume()');
+    const settled = await client.settled(requestId, 60_000);
+    expect(settled.counts).toEqual({ NOT_FOUND: 1_001 });
     expect(settled.waiting).toBeUndefined();
   });
 
