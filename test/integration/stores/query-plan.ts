@@ -7,6 +7,7 @@ interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
   readonly Alias?: string;
   readonly 'Actual Rows'?: number;
   readonly 'Actual Loops'?: number;
@@ -83,7 +84,7 @@ function literals(client: Client, { parameters }: Statement): string {
 }
 
 export interface Effort {
-  /** Read from tables of the schema. */
+  /** Read from tables of the schema, those among them that it has no use for. */
   readonly rows: number;
   /** Read to find out which rows to erase. */
   readonly blocks: number;
@@ -115,7 +116,7 @@ export async function blindEffort(client: Client, schema: string, statement: Sta
 function effortOf(rows: readonly Explained[], schema: string): Effort {
   const nodes = nodesOf(rows, schema);
   return {
-    rows: nodes.reduce((sum, node) => sum + (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 0), 0),
+    rows: rowsReadBy(nodes),
     blocks: nodes
       .filter(({ Alias }) => Alias?.startsWith('r'))
       .reduce((sum, node) => sum + (node['Shared Hit Blocks'] ?? 0) + (node['Shared Read Blocks'] ?? 0), 0),
@@ -160,13 +161,19 @@ function readingOf(explained: readonly Explained[], schema: string, table: strin
   const nodes = nodesOf(explained, schema).filter((node) => node['Relation Name'] === table);
   return {
     indexes: nodes.map((node) => node['Index Name'] ?? node['Node Type']),
-    rows: nodes.reduce(
-      (sum, node) =>
-        sum +
-        ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 0),
-      0,
-    ),
+    rows: rowsReadBy(nodes),
   };
+}
+
+/**
+ * Rows that the nodes read, those among them that they find and throw away. What a join throws away is among them: a node
+ * below it has read it.
+ */
+function rowsReadBy(nodes: readonly PlanNode[]): number {
+  return nodes.reduce((sum, node) => {
+    const thrownAway = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+    return sum + ((node['Actual Rows'] ?? 0) + thrownAway) * (node['Actual Loops'] ?? 0);
+  }, 0);
 }
 
 function scansOf(explained: readonly Explained[], schema: string): readonly string[] {
