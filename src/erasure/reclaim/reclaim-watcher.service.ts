@@ -63,6 +63,7 @@ export class ReclaimWatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private async look(): Promise<void> {
     await inTransaction(this.dataSource, this.settings, 'watch-reclaim', async (manager) => {
       if (!(await this.repository.begin(manager, this.settings.reclaimCheckSeconds / 2))) return;
+      await this.repository.forgetOtherCluster(manager);
       if (!(await this.repository.hasOpenBatches(manager))) return;
       const watched = await this.repository.watched(manager);
       const before = new Map(watched.map(({ collection, state }) => [collection, state]));

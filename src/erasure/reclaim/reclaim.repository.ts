@@ -33,6 +33,21 @@ export class ReclaimRepository {
     return row?.mine === true;
   }
 
+  /**
+   * Ids of transactions that have gone back are those of another cluster, into which all this was restored from a dump:
+   * by the old ones, what is erased now would count as free since before it was erased.
+   */
+  async forgetOtherCluster(manager: EntityManager): Promise<void> {
+    await sql(
+      manager,
+      `WITH other AS MATERIALIZED (
+         SELECT FROM expunge.reclaim_watch
+         WHERE (state ->> 'next')::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint LIMIT 1
+       ), watch AS (DELETE FROM expunge.reclaim_watch WHERE EXISTS (SELECT FROM other))
+       DELETE FROM expunge.reclaim_credits WHERE EXISTS (SELECT FROM other)`,
+    );
+  }
+
   /** Whether batches have been settled that are not free in all collections yet. */
   async hasOpenBatches(manager: EntityManager): Promise<boolean> {
     const [row] = await sql<{ open: boolean }>(
@@ -82,7 +97,10 @@ export class ReclaimRepository {
     ]);
   }
 
-  /** For each of the transactions and collections; those that are not free are left out. */
+  /**
+   * For each of the transactions and collections; those that are not free are left out. Nothing was free before it was
+   * settled, whatever the ids say.
+   */
   async freed(
     manager: EntityManager,
     settledBy: readonly string[],
@@ -94,7 +112,9 @@ export class ReclaimRepository {
        FROM unnest($1::bigint[]) AS b (settled_by) CROSS JOIN unnest($2::text[]) AS c (collection)
        CROSS JOIN LATERAL (
          SELECT r.since FROM expunge.reclaim_credits r
-         WHERE r.collection = c.collection AND r.below > b.settled_by ORDER BY r.below LIMIT 1
+         WHERE r.collection = c.collection AND r.below > b.settled_by
+           AND r.since >= (SELECT max(settled_on) FROM expunge.erasure_batches WHERE settled_by = b.settled_by)
+         ORDER BY r.below LIMIT 1
        ) found`,
       [settledBy, collections],
     );
