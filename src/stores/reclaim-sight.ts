@@ -25,6 +25,8 @@ export interface RelationSight {
   /** End of the last one. */
   readonly lastVacuum: Date | null;
   readonly running: boolean;
+  /** A partition without a byte, or the TOAST table of one: nothing that was erased lies there. Not told of other tables. */
+  readonly empty: boolean;
   readonly waitsFor: VacuumWait;
 }
 

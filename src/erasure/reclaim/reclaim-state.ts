@@ -37,8 +37,8 @@ export interface Credit {
 }
 
 /**
- * What another look adds. A relation that has joined the collection since the last one holds nothing that was erased before
- * that look.
+ * What another look adds. Of a relation that has joined the collection since the last one it is not known what was erased
+ * from it before: a partition that was detached and is back still holds it. Only one that is empty holds nothing.
  */
 export function afterLook(
   before: CollectionState | null,
@@ -46,12 +46,18 @@ export function afterLook(
   relations: readonly RelationSight[],
 ): CollectionState {
   const { next, horizon, heldBy } = sight;
-  const joined = { cleanBelow: before?.next ?? 0, cleanSince: null, look: null };
   const states = relations.map((now) => [
     now.relation,
-    relationAfterLook(before?.relations[now.relation] ?? joined, sight, now),
+    relationAfterLook(before?.relations[now.relation] ?? joined(sight, now), sight, now),
   ]);
   return { relations: Object.fromEntries(states) as Record<string, RelationState>, next, horizon, heldBy };
+}
+
+function joined(
+  { horizon }: Pick<ReclaimSight, 'horizon'>,
+  { empty }: RelationSight,
+): Omit<RelationState, 'waitsFor'> {
+  return { cleanBelow: empty ? (horizon ?? 0) : 0, cleanSince: null, look: null };
 }
 
 function relationAfterLook(

@@ -95,6 +95,26 @@ describe('the space of erased rows', () => {
     expect(watch.isFree(erasedBy)).toBe(true);
   });
 
+  it('is not free because a partition was away for some time, with the rows it has', async () => {
+    const { watch, table } = await notes(
+      `CREATE TABLE $s.notes_1 PARTITION OF $s.notes FOR VALUES FROM (0) TO (200);
+       CREATE TABLE $s.notes_2 PARTITION OF $s.notes FOR VALUES FROM (200) TO (1000)`,
+    );
+    await watch.look();
+    const erasedBy = await watch.erase(`DELETE FROM ${table} WHERE user_id = 'u-1'`);
+    await watch.looksUntilUnseen(erasedBy);
+    await db.run(`ALTER TABLE ${table} DETACH PARTITION ${table}_2`);
+    await watch.look();
+    await db.run(`ALTER TABLE ${table} ATTACH PARTITION ${table}_2 FOR VALUES FROM (200) TO (1000)`);
+    await db.run(`VACUUM ${table}_1`);
+    await watch.look();
+    expect(watch.isFree(erasedBy)).toBe(false);
+    expect(watch.reason(erasedBy)).toBe('BELOW_AUTOVACUUM_THRESHOLD');
+    await db.run(`VACUUM ${table}_2`);
+    await watch.look();
+    expect(watch.isFree(erasedBy)).toBe(true);
+  });
+
   it('waits for a vacuum that will not come where autovacuum is off for the table', async () => {
     const { watch, table } = await notes('');
     await db.run(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);

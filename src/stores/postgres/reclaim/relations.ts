@@ -19,7 +19,11 @@ interface RelationRow extends RelationSight {
 
 /**
  * The vacuums of each table's own storage, its partitions' and their TOAST tables'. Read `running` before: a vacuum that
- * ends between the two would otherwise be neither running nor counted, and taken for a later one.
+ * ends between the two would otherwise be neither running nor counted, and taken for a later one. Read the horizon before as
+ * well: what is empty now had nothing of what was erased below it.
+ *
+ * To ask for a size locks the table, as does to ask for its partitions: those are locked already, so that there is nothing
+ * to wait for with locks in hand.
  *
  * @returns by the name of the table; one that is not there is left out
  * @throws DatabaseFault
@@ -32,13 +36,14 @@ export async function readRelations(
 ): Promise<ReadonlyMap<string, readonly RelationSight[]>> {
   const rows = await sql<RelationRow>(manager, statement, [schema, tables]);
   const byTable = new Map<string, RelationSight[]>();
-  for (const { table, oid, relation, vacuums, lastVacuum, waitsFor } of rows) {
+  for (const { table, oid, relation, vacuums, lastVacuum, empty, waitsFor } of rows) {
     const runs = running.has(oid);
     const sight = {
       relation,
       vacuums,
       lastVacuum,
       running: runs,
+      empty,
       waitsFor: runs ? ('VACUUM_RUNNING' as const) : waitsFor,
     };
     byTable.set(table, [...(byTable.get(table) ?? []), sight]);
@@ -56,19 +61,20 @@ function option(name: string): string {
 const setting = (name: string): string => `current_setting('${name}', true)`;
 
 const statement = `WITH leaf AS MATERIALIZED (
-    SELECT c.relname AS table, l.oid, l.reltoastrelid, l.reloptions
+    SELECT c.relname AS table, l.oid, l.reltoastrelid, l.reloptions, l.relispartition
     FROM pg_class c JOIN pg_class l
       ON l.oid = c.oid OR l.oid IN (SELECT relid FROM pg_partition_tree(c.oid))
     WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relname = ANY ($2::text[])
       AND l.relkind = 'r'
   ), storage AS (
-    SELECT l.table, l.oid::text AS relation, l.oid, l.reloptions FROM leaf l
+    SELECT l.table, l.oid::text AS relation, l.oid, l.reloptions, l.relispartition FROM leaf l
     UNION ALL
-    SELECT l.table, l.oid || ' toast', l.reltoastrelid, l.reloptions FROM leaf l WHERE l.reltoastrelid <> 0
+    SELECT l.table, l.oid || ' toast', l.reltoastrelid, l.reloptions, l.relispartition FROM leaf l WHERE l.reltoastrelid <> 0
   )
   SELECT l.table, l.relation, l.oid::text AS oid,
     (pg_stat_get_vacuum_count(l.oid) + pg_stat_get_autovacuum_count(l.oid))::integer AS vacuums,
     GREATEST(pg_stat_get_last_vacuum_time(l.oid), pg_stat_get_last_autovacuum_time(l.oid)) AS "lastVacuum",
+    COALESCE(l.relispartition AND pg_relation_size(l.oid) = 0, false) AS empty,
     CASE
       WHEN NOT ${setting('autovacuum')}::boolean OR NOT ${setting('track_counts')}::boolean
         OR NOT COALESCE(${option('autovacuum_enabled')}, 'true')::boolean THEN 'AUTOVACUUM_OFF'
