@@ -3,7 +3,7 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 import { type FastifyContextConfig, type FastifyRequest } from 'fastify';
 import { type Caller } from './caller.js';
 
-/** The buckets of an account's rate limit: calls, or for `bulk` entries. Null: the route counts in none. */
+/** The buckets of an account's rate limit: calls, or for `bulk` erase calls and their entries. Null: the route counts in none. */
 export type LimitBucket = 'erase' | 'read' | 'bulk';
 
 /**

@@ -38,12 +38,13 @@ export class RateLimits implements OnApplicationShutdown {
   }
 
   /**
-   * Counts a call. One whose entries are counted (`bulk`) is let in while there is room for any.
+   * Counts a call. One whose entries are counted (`bulk`) counts as an erase call as well, and is let in while there is room
+   * for any entry: else its head alone could be sent again and again.
    * @throws ApiError 429 when the account has used up the bucket
    */
   async chargeAccount(bucket: LimitBucket, accountId: string): Promise<void> {
     if (bucket === 'bulk') await this.chargeEntries(bucket, accountId, 0);
-    else refuseIf(await this.accounts.charge(`${bucket}:${accountId}`));
+    refuseIf(await this.accounts.charge(`${bucket === 'bulk' ? 'erase' : bucket}:${accountId}`));
   }
 
   /** @throws ApiError 429 when the account has no room for so many; then none of them is counted */

@@ -69,6 +69,17 @@ describe('a route that takes lines', () => {
     expect((await post('1\n2\n3\n')).status).toBe(200);
   });
 
+  it('counts the call as other erase calls too, whatever becomes of it', async () => {
+    await open({ rateLimitPerMinute: 3 });
+    expect((await post('x\n')).status).toBe(400);
+    expect((await post('1\n')).status).toBe(200);
+    expect((await post('{"text":"a"}', { 'content-type': 'application/json' }, LETTERS)).status).toBe(200);
+    const refused = await post('1\n');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await post('{"text":"a"}', { 'content-type': 'application/json' }, LETTERS)).status).toBe(429);
+  });
+
   it('is open for as long as lines come, whatever the time of other bodies', async () => {
     await open({ requestTimeoutMs: 300, uploadSilenceMs: 10_000 });
     const lines = upload();
