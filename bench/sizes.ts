@@ -3,8 +3,8 @@ export interface Sizes {
   readonly name: 'full' | 'quick' | 'tiny';
   /** Of everything that takes turns. */
   readonly repetitions: number;
-  /** Further rounds of the identical pair alone, which by chance may lie too far apart. */
-  readonly extraRounds: number;
+  /** Further rounds, of the identical pair alone: with few rounds two of the same may lie far apart by chance. */
+  readonly pairRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
   /** Slices of 20 persons that the fast ones take in one run. */
   readonly engine5: { readonly slices: number };
@@ -31,7 +31,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   full: {
     name: 'full',
     repetitions: 7,
-    extraRounds: 8,
+    pairRounds: 8,
     engine50: { persons: 800, controlPatienceMs: 1_000 },
     engine5: { slices: 100 },
     accept: { seconds: 2 },
@@ -46,7 +46,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   quick: {
     name: 'quick',
     repetitions: 3,
-    extraRounds: 4,
+    pairRounds: 6,
     engine50: { persons: 400, controlPatienceMs: 1_000 },
     engine5: { slices: 40 },
     accept: { seconds: 1 },
@@ -61,7 +61,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   tiny: {
     name: 'tiny',
     repetitions: 1,
-    extraRounds: 0,
+    pairRounds: 0,
     engine50: { persons: 20, controlPatienceMs: 500 },
     engine5: { slices: 1 },
     accept: { seconds: 0.5 },

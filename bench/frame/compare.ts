@@ -14,10 +14,10 @@ export interface Comparison {
   readonly right: boolean;
 }
 
-/** @throws Error when one of them never ran */
+/** In the rounds that both ran in: the reference may have gone on afterwards. @throws Error when one of them never ran */
 export function compare(rounds: Rounds, name: string, reference: string): Comparison {
   const own = runsOf(rounds, name);
-  const others = runsOf(rounds, reference);
+  const others = runsOf(rounds, reference).slice(0, own.length);
   const ratios = own.map((run, round) => run.rowsPerSecond / (others[round]?.rowsPerSecond ?? NaN));
   return {
     value: median(own.map(({ rowsPerSecond }) => rowsPerSecond)),

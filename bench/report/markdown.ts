@@ -31,19 +31,24 @@ export function resultsPage(
 }
 
 function row(measure: DetailedMeasure): string {
-  const { name, value, unit, reference, ratio, interval, target, better, ok, repetitions, small } = measure;
-  const sign = better === 'higher' ? '≥' : '≤';
+  const { name, value, unit, reference, ratio, interval, target, ok, repetitions, small } = measure;
   const cells = [
     `${name}${small ? ' (small)' : ''}`,
     `${short(value)} ${unit}`,
     reference === null ? '–' : `${short(reference)} ${unit}`,
     ratio === null ? '–' : short(ratio),
     interval === null ? '–' : interval.map(short).join(' – '),
-    target === null ? 'reported' : `${sign} ${short(target)}`,
+    rule(measure),
     target === null ? '' : ok ? 'ok' : '**missed**',
     String(repetitions),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function rule({ target, atMost, better }: DetailedMeasure): string {
+  if (target === null) return 'reported';
+  if (atMost !== null) return `${short(target)} to ${short(atMost)}`;
+  return `${better === 'higher' ? '≥' : '≤'} ${short(target)}`;
 }
 
 function detail({ name, about, readings, points }: DetailedMeasure): string {

@@ -20,6 +20,8 @@ export interface DetailedMeasure extends Measure {
   /** Smaller than the full size: an indication, not the result. */
   readonly small: boolean;
   readonly repetitions: number;
+  /** Where more is not better without end: what is held against the target must not lie above this either. */
+  readonly atMost: number | null;
   /** Of what is held against the target: the ratio, or the value where there is no reference. */
   readonly interval: readonly [number, number] | null;
   /** Further readings, by name with unit: `wal MB`, `longest transaction ms`, … */
@@ -28,19 +30,20 @@ export interface DetailedMeasure extends Measure {
   readonly points: readonly (readonly [number, number])[];
 }
 
-type Optional = 'repetitions' | 'interval' | 'readings' | 'points';
+type Optional = 'repetitions' | 'atMost' | 'interval' | 'readings' | 'points';
 type Given = Omit<DetailedMeasure, 'ok' | Optional> & Partial<Pick<DetailedMeasure, Optional>>;
 
 /**
- * Judges a measure: its ratio, or its value where it has no reference, against its target.
+ * Judges a measure: its ratio, or its value where it has no reference, against its target, and against `atMost`.
  *
  * @param right whether every timed run did what it should; a wrong run scores 0 however fast it was
  */
 export function measure(given: Given, right = true): DetailedMeasure {
-  const whole = { repetitions: 1, interval: null, readings: {}, points: [], ...given };
+  const whole = { repetitions: 1, atMost: null, interval: null, readings: {}, points: [], ...given };
   if (!right) return { ...whole, value: 0, ratio: given.reference === null ? null : 0, ok: false };
   const held = given.ratio ?? given.value;
-  return { ...whole, ok: given.target === null || reaches(held, given.target, given.better) };
+  const within = whole.atMost === null || held <= whole.atMost;
+  return { ...whole, ok: given.target === null || (within && reaches(held, given.target, given.better)) };
 }
 
 /** Just the fields of the JSON form, in its order. */

@@ -66,7 +66,8 @@ describe('a measure', () => {
 
 describe('a run', () => {
   it('is void when identical contestants come out apart, or when the slow one does not come out slow', () => {
-    const twins = { ...measure({ ...given, name: 'identical-pair', target: 1, ratio: 1.02 }), ok: true };
+    const pair = (ratio: number) =>
+      measure({ ...given, name: 'identical-pair', target: 0.9, atMost: 1.1, ratio });
     const control = measure({
       ...given,
       name: 'negative-control',
@@ -74,9 +75,11 @@ describe('a run', () => {
       target: 0.5,
       ratio: 0.02,
     });
-    expect(whyVoid([twins, control])).toEqual([]);
-    expect(whyVoid([{ ...twins, ok: false }, control])).toHaveLength(1);
-    expect(whyVoid([twins, { ...control, ok: false }])).toHaveLength(1);
+    expect(whyVoid([pair(0.91), control])).toEqual([]);
+    expect(whyVoid([pair(1.09), control])).toEqual([]);
+    expect(whyVoid([pair(0.89), control])).toHaveLength(1);
+    expect(whyVoid([pair(1.11), control])).toHaveLength(1);
+    expect(whyVoid([pair(1), { ...control, ok: false }])).toHaveLength(1);
   });
 
   it('is written for people with its machine, its date and what it missed', () => {
@@ -96,10 +99,12 @@ describe('a run', () => {
     const charts = chartsOf(machine, measures);
     expect(charts.map(({ file }) => file)).toEqual(['targets.svg', 'speed.svg', 'scaling.svg']);
     for (const { svg } of charts) expect(svg).toMatch(/^<svg [^]*Model T[^]*<\/svg>\n$/);
-    const page = resultsPage(machine, measures, charts, []);
+    const pair = measure({ ...given, name: 'identical-pair', target: 0.9, atMost: 1.1, ratio: 1 });
+    const page = resultsPage(machine, [...measures, pair], charts, []);
     expect(page).toContain(
       '| engine-vs-sql/50-rows (small) | 95 rows/s | 100 rows/s | 0.95 | – | ≥ 0.9 | ok | 1 |',
     );
+    expect(page).toMatch(/\| identical-pair .* \| 0\.9 to 1\.1 \| ok \|/);
     expect(page).toContain('**missed**');
     const readme = 'before\n<!-- bench: written by npm run bench -->\nold\n<!-- bench: end -->\nafter\n';
     const renewed = withResults(readme, machine, measures, charts);

@@ -62,6 +62,14 @@ describe('a comparison', () => {
     });
   });
 
+  it('leaves out what the reference ran alone afterwards', () => {
+    const rounds = new Map([
+      ['one', [run(100)]],
+      ['other', [run(50), run(1_000), run(1_000)]],
+    ]);
+    expect(compare(rounds, 'one', 'other')).toMatchObject({ reference: 50, ratio: 2, repetitions: 1 });
+  });
+
   it('is not right when anyone touched somebody else, left something, or did not finish', () => {
     const good = [run(100)];
     expect(
