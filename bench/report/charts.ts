@@ -1,6 +1,7 @@
 import { init, type EChartsOption } from 'echarts';
 import { type Machine } from './machine.js';
 import { type DetailedMeasure } from './measure.js';
+import { isCheck } from './verdict.js';
 
 /** A picture of a run. */
 export interface Chart {
@@ -35,7 +36,7 @@ interface Drawing {
 
 /** How far each target was reached: 1 is the target, more is better, whichever way the measure counts. */
 function ratios(measures: readonly DetailedMeasure[]): Drawing | null {
-  const judged = measures.filter(({ target, name }) => target !== null && !isCheck(name)).toReversed();
+  const judged = measures.filter((measure) => measure.target !== null && !isCheck(measure)).toReversed();
   if (judged.length === 0) return null;
   const data = judged.map((measure) => {
     const held = measure.ratio ?? measure.value;
@@ -69,7 +70,7 @@ function ratios(measures: readonly DetailedMeasure[]): Drawing | null {
 /** Rows a second of everyone who erased. */
 function speed(measures: readonly DetailedMeasure[]): Drawing | null {
   const compared = measures
-    .filter(({ unit, reference, name }) => unit === 'rows/s' && reference !== null && !isCheck(name))
+    .filter((measure) => measure.unit === 'rows/s' && measure.reference !== null && !isCheck(measure))
     .toReversed();
   if (compared.length === 0) return null;
   const bars = (name: string, color: string, value: (measure: DetailedMeasure) => number | null) =>
@@ -117,11 +118,6 @@ function scaling(measures: readonly DetailedMeasure[]): Drawing | null {
       })),
     },
   };
-}
-
-/** What the bench asks of itself is no result. */
-function isCheck(name: string): boolean {
-  return name === 'identical-pair' || name === 'negative-control';
 }
 
 function draw(option: EChartsOption, title: string, subtext: string, height: number): string {

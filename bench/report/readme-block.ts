@@ -2,6 +2,7 @@ import { type Chart, describe } from './charts.js';
 import { type Machine } from './machine.js';
 import { short } from './markdown.js';
 import { type DetailedMeasure } from './measure.js';
+import { isCheck } from './verdict.js';
 
 const begin = '<!-- bench: written by npm run bench -->';
 const end = '<!-- bench: end -->';
@@ -20,7 +21,7 @@ export function withResults(
 }
 
 function block(machine: Machine, measures: readonly DetailedMeasure[], charts: readonly Chart[]): string {
-  const judged = measures.filter(({ target }) => target !== null);
+  const judged = measures.filter((measure) => measure.target !== null && !isCheck(measure));
   const missed = judged.filter(({ ok }) => !ok);
   const headline = measures.find(({ name }) => name === 'headline');
   return [

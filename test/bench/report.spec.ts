@@ -107,9 +107,11 @@ describe('a run', () => {
     expect(page).toMatch(/\| identical-pair .* \| 0\.9 to 1\.1 \| ok \|/);
     expect(page).toContain('**missed**');
     const readme = 'before\n<!-- bench: written by npm run bench -->\nold\n<!-- bench: end -->\nafter\n';
-    const renewed = withResults(readme, machine, measures, charts);
+    const renewed = withResults(readme, machine, [...measures, pair], charts);
     expect(renewed).toMatch(/^before\n[^]*quick run, 2026-11-26: 2 cores[^]*missed: `accept`[^]*\nafter\n$/);
     expect(renewed).not.toContain('old');
+    // The pair is asked of the bench itself: no target that Expunge met.
+    expect(renewed).toContain('2 of 3 targets were met');
   });
 });
 
