@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { progress } from './frame/progress.js';
+import { progress, secondsSoFar } from './frame/progress.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { runGroups } from './run-groups.js';
 import { describeMachine } from './report/machine.js';
@@ -30,12 +30,13 @@ async function main(): Promise<number> {
     stop();
   });
   try {
-    const machine = await describeMachine(servers, options.size, commit());
+    const described = await describeMachine(servers, options.size, commit());
     const measures = await runGroups(servers, options);
+    const machine = { ...described, seconds: secondsSoFar() };
     const problems = whyVoid(measures);
     for (const problem of problems) progress(`VOID: ${problem}`);
     if (options.only.length === 0 && options.size !== 'tiny')
-      await writeResults(root, machine, measures, problems);
+      progress(await writeResults(root, machine, measures, problems));
     if (options.json) process.stdout.write(`${JSON.stringify({ machine, measures: measures.map(plain) })}\n`);
     return problems.length === 0 ? 0 : 1;
   } finally {

@@ -17,13 +17,16 @@ export interface Machine {
   readonly date: string;
   readonly mode: 'full' | 'quick' | 'tiny';
   readonly commit: string;
+  /** That the whole run took, with seeding and everything. */
+  readonly seconds: number;
 }
 
+/** All but what is known only in the end. */
 export async function describeMachine(
   servers: BenchServers,
   mode: Machine['mode'],
   commit: string,
-): Promise<Machine> {
+): Promise<Omit<Machine, 'seconds'>> {
   const { manager } = servers.administrator;
   const [version] = await sql<{ server_version: string }>(manager, 'SHOW server_version');
   const settings = await sql<{ name: string; value: string }>(

@@ -9,12 +9,12 @@ export function resultsPage(
   charts: readonly Chart[],
   problems: readonly string[],
 ): string {
-  const { date, commit, system, redis, postgresSettings } = machine;
+  const { date, commit, system, redis, postgresSettings, seconds } = machine;
   const settings = Object.entries(postgresSettings).map(([name, value]) => `\`${name} = ${value}\``);
   return [
     '# What was measured',
     '',
-    `Written by \`npm run bench\`. ${describe(machine)}, ${system}, Redis ${redis}, commit ${commit}, ${date}.`,
+    `Written by \`npm run bench\`. ${describe(machine)}, ${system}, Redis ${redis}, commit ${commit}, ${date}. The whole run took ${seconds.toLocaleString('en-US')} seconds.`,
     `PostgreSQL differs from its defaults by ${settings.join(', ')}; a checkpoint before each run. Ratios are medians of the ratios within each repetition.`,
     ...problems.map((problem) => `\n**Void: ${problem}.**`),
     '',

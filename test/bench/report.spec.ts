@@ -1,4 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseOptions } from '../../bench/options.js';
 import { chartsOf } from '../../bench/report/charts.js';
 import { type Machine } from '../../bench/report/machine.js';
@@ -6,6 +9,7 @@ import { resultsPage } from '../../bench/report/markdown.js';
 import { measure, plain } from '../../bench/report/measure.js';
 import { withResults } from '../../bench/report/readme-block.js';
 import { whyVoid } from '../../bench/report/verdict.js';
+import { writeResults } from '../../bench/report/write-results.js';
 
 const given = {
   name: 'engine-vs-sql/50-rows',
@@ -31,6 +35,7 @@ const machine: Machine = {
   date: '2026-11-26T12:00:00.000Z',
   mode: 'quick',
   commit: 'abc',
+  seconds: 1_510,
 };
 
 describe('a measure', () => {
@@ -112,6 +117,62 @@ describe('a run', () => {
     expect(renewed).not.toContain('old');
     // The pair is asked of the bench itself: no target that Expunge met.
     expect(renewed).toContain('2 of 3 targets were met');
+  });
+});
+
+describe('what a run leaves', () => {
+  let root = '';
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'expunge-bench-report-'));
+    await mkdir(join(root, 'bench'));
+    await writeFile(
+      join(root, 'README.md'),
+      '<!-- bench: written by npm run bench -->\nold\n<!-- bench: end -->\n',
+    );
+  });
+
+  afterEach(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  const everything = async (): Promise<ReadonlyMap<string, string>> => {
+    const files = await readdir(root, { recursive: true, withFileTypes: true });
+    const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    return new Map(
+      await Promise.all(
+        paths.map(async (path) => [path.slice(root.length + 1), await readFile(path, 'utf8')] as const),
+      ),
+    );
+  };
+
+  it('is shown: the page, the numbers, the charts and the README', async () => {
+    await writeResults(root, machine, [measure(given)], []);
+    const left = await everything();
+    expect([...left.keys()].sort()).toEqual([
+      'README.md',
+      'bench/charts/speed.svg',
+      'bench/charts/targets.svg',
+      'bench/results.json',
+      'bench/results.md',
+      'bench/results.quick.json',
+      'bench/results.quick.md',
+    ]);
+    expect(left.get('README.md')).toContain('1 of 1 targets were met');
+    expect(left.get('bench/results.md')).toContain('The whole run took 1,510 seconds.');
+  });
+
+  it('stays as it was when the next run is void, whose numbers are kept apart', async () => {
+    await writeResults(root, machine, [measure(given)], []);
+    const before = await everything();
+    const said = await writeResults(root, { ...machine, commit: 'def' }, [measure(given)], ['nobody knows']);
+    expect(said).toContain('results.void');
+    const after = new Map(await everything());
+    expect(after.get('bench/results.void.md')).toContain('**Void: nobody knows.**');
+    expect(JSON.parse(after.get('bench/results.void.json') ?? '')).toMatchObject({ void: ['nobody knows'] });
+    after.delete('bench/results.void.md');
+    after.delete('bench/results.void.json');
+    expect(after).toEqual(before);
   });
 });
 
