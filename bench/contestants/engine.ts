@@ -23,8 +23,8 @@ const withinMs = 1_800_000;
 
 /**
  * The built service as in production: an API and worker processes on Redis, under the role that `expunge grants` makes. Timed
- * from the answer to the last call, when all of it is in the queue, until the database says that everyone has ended; with
- * planning, key sets, counts, probe and roll-up.
+ * from the answer to the first call, from when on a worker may erase, until the database says that everyone has ended; with
+ * planning, key sets, counts, probe and roll-up, and with accepting the further calls that more than 10,000 people take.
  */
 export class Engine implements Contestant {
   private constructor(
@@ -61,20 +61,28 @@ export class Engine implements Contestant {
   async run({ userIds, rows }: Slice): Promise<Ran> {
     for (const worker of this.workers) await worker.begin();
     const requests: string[] = [];
-    for (const call of chunksOf(userIds, callSize))
+    let accepted: number | null = null;
+    for (const call of chunksOf(userIds, callSize)) {
       requests.push(await this.client.erase({ userIds: call, RemoveDataFromAllBots: true }));
-    const [accepted] = await sql<{ at: string }>(
-      this.source.manager,
-      'SELECT extract(epoch FROM clock_timestamp())::float8 AS at',
-    );
+      accepted ??= await this.now();
+    }
     const settled = await this.settledAt(requests);
     const [reading] = await Promise.all(this.workers.map((worker) => worker.end()));
-    const seconds = settled - Number(accepted?.at);
+    const seconds = settled - (accepted ?? NaN);
     return { seconds, rows, finished: true, ...(reading ? { process: reading } : {}) };
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.workers, this.api].map((process) => process.stop()));
+  }
+
+  /** @returns seconds of the database's clock */
+  private async now(): Promise<number> {
+    const [clock] = await sql<{ now: number }>(
+      this.source.manager,
+      'SELECT extract(epoch FROM clock_timestamp())::float8 AS now',
+    );
+    return clock?.now ?? NaN;
   }
 
   /** @returns when the last of them settled, in seconds of the database's clock @throws Error unless everyone is SUCCESS */
