@@ -129,6 +129,18 @@ describe('the status of a request', () => {
     expect((await ask(done)).headers.has('retry-after')).toBe(false);
   });
 
+  it('was last updated when the request was, or the latest of the entries shown', async () => {
+    const { id } = await settled();
+    const { lastUpdatedOn } = (await ask(id)).json;
+    const later = '2100-01-01T00:00:00.000Z';
+    await db.run(
+      'UPDATE expunge.erasure_subjects SET last_updated_on = $2 WHERE request_id = $1 AND position = 1',
+      [id, later],
+    );
+    expect((await ask(id)).json).toMatchObject({ lastUpdatedOn: later });
+    expect((await ask(id, '?limit=1')).json).toMatchObject({ lastUpdatedOn });
+  });
+
   it('comes in pages of any size, in the order sent, with the totals on each', async () => {
     const { id, userIds } = await settled();
     expect(entriesOf(await ask(id))).toEqual(userIds);

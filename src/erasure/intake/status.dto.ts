@@ -47,7 +47,10 @@ export class ErasureStatusDto {
   @ApiProperty({ format: 'date-time' })
   createdOn!: string;
 
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When the request or an entry in `response` last changed; others may have changed since.',
+  })
   lastUpdatedOn!: string;
 
   @ApiProperty()

@@ -53,7 +53,10 @@ export class StatusService {
       _id: request.id,
       createdOn: request.createdOn.toISOString(),
       lastUpdatedOn: new Date(
-        Math.max(request.lastUpdatedOn.getTime(), ...counts.map((count) => count.lastUpdatedOn.getTime())),
+        shown.reduce(
+          (last, row) => Math.max(last, row.lastUpdatedOn.getTime()),
+          request.lastUpdatedOn.getTime(),
+        ),
       ).toISOString(),
       RemoveDataFromAllBots: request.allBots,
       status: request.status,
