@@ -3,7 +3,7 @@ import { type Contestant, type Ran } from '../frame/contestant.js';
 import { botIds } from '../platform/layout.js';
 import { type Slice } from '../platform/arena.js';
 import { openPool } from './in-chunks.js';
-import { sampleStatements, withParameters } from './sample-statements.js';
+import { prepare, sampleStatements } from './sample-statements.js';
 import { lookUp, parametersOf } from './sql-person.js';
 
 const rowsAtOnce = 100;
@@ -30,7 +30,7 @@ export class CtidLimitLoop implements Contestant {
     const parameters = parametersOf(await lookUp(this.pool, userIds), botIds);
     let gone = 0;
     for (const { erase, uses } of sampleStatements) {
-      const { text, values } = withParameters(inRounds(erase), uses, parameters);
+      const { text, values } = prepare(inRounds(erase), uses)(parameters);
       for (let taken = rowsAtOnce; taken === rowsAtOnce;) {
         const left = this.patienceMs - (performance.now() - began);
         if (left <= 0) return { seconds: (performance.now() - began) / 1000, rows: gone, finished: false };

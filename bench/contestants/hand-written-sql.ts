@@ -3,7 +3,7 @@ import { type Contestant, type Ran } from '../frame/contestant.js';
 import { botIds } from '../platform/layout.js';
 import { type Arena, type Slice } from '../platform/arena.js';
 import { chunksOf, inChunks, openPool } from './in-chunks.js';
-import { sampleStatements, type SampleStatement, withParameters } from './sample-statements.js';
+import { prepare, sampleStatements, type SampleStatement } from './sample-statements.js';
 import { lookUp, parametersOf, type SqlPerson } from './sql-person.js';
 
 export interface SqlOptions {
@@ -61,25 +61,28 @@ export class HandWrittenSql implements Contestant {
 async function eraseChunk(client: PoolClient, persons: readonly SqlPerson[]): Promise<void> {
   const parameters = parametersOf(persons, botIds);
   const overwritten: unknown[] = [];
-  for (const statement of sampleStatements) {
-    const updates = statement.erase.startsWith('UPDATE');
-    const { rows } = await client.query<{ id: unknown }>(counting(statement, updates, parameters));
-    if (statement.collection === 'analytics_events') overwritten.push(...rows.map(({ id }) => id));
+  for (const { collection, erase } of counting) {
+    const { rows } = await client.query<{ id: unknown }>(erase(parameters));
+    if (collection === 'analytics_events') overwritten.push(...rows.map(({ id }) => id));
   }
   const { rows: left } = await client.query(check([...parameters, overwritten]));
   if (left.length > 0) throw new Error('the hand-written SQL left rows behind');
-  await client.query(
-    `INSERT INTO bench.outcomes SELECT unnest($1::text[]), 'SUCCESS', clock_timestamp()`,
-    parameters.slice(0, 1),
-  );
+  await client.query(outcomes(parameters));
 }
 
+const counting = sampleStatements.map((statement) => ({
+  collection: statement.collection,
+  erase: countingIn(statement),
+}));
+const check = checkOf(sampleStatements);
+const outcomes = prepare(
+  `INSERT INTO bench.outcomes SELECT unnest($1::text[]), 'SUCCESS', clock_timestamp()`,
+  [1],
+);
+
 /** Erases and counts per person in one statement; returns the keys of what was overwritten. */
-function counting(
-  { collection, erase, owner, byIdentity, uses }: SampleStatement,
-  updates: boolean,
-  parameters: readonly unknown[],
-) {
+function countingIn({ collection, erase, owner, byIdentity, uses }: SampleStatement) {
+  const updates = erase.startsWith('UPDATE');
   const who = byIdentity
     ? `SELECT k.who, '${collection}', g.rows FROM (SELECT owner, count(*) AS rows FROM gone GROUP BY 1) AS g
        JOIN unnest($2::text[], $3::text[], $4::text[]) AS k (c, u, who) ON k.c || '/' || k.u = g.owner`
@@ -87,16 +90,18 @@ function counting(
   const insert = `INSERT INTO bench.counts (user_id, collection, rows) ${who}`;
   const gone = `WITH gone AS (${erase} RETURNING ${owner} AS owner${updates ? ', t.id' : ''})`;
   const text = updates ? `${gone}, counted AS (${insert}) SELECT id FROM gone` : `${gone} ${insert}`;
-  return withParameters(text, byIdentity ? [...new Set([...uses, 4])] : uses, parameters);
+  return prepare(text, byIdentity ? [...new Set([...uses, 4])] : uses);
 }
 
-/** Everything that is still there, of whatever table. */
-function check(parameters: readonly unknown[]) {
-  const remains = sampleStatements.map(({ remains: text, collection }) =>
-    text.replace('SELECT FROM', `SELECT '${collection}' FROM`),
+/** Everything that is still there, of whatever table: what several statements leave in the same way is looked for once. */
+function checkOf(statements: readonly SampleStatement[]) {
+  const remains = new Set(
+    statements.map(({ remains: text, collection }) =>
+      text.replace('SELECT FROM', `SELECT '${collection}' FROM`),
+    ),
   );
   const readBack = `SELECT 'analytics_events' FROM platform.analytics_events AS t WHERE t.id = ANY ($6::bigint[])
     AND NOT (t.user_id IS NULL AND t.channel_id IS NULL AND t.channel_user_id IS NULL AND t.ip_address IS NULL
       AND t.properties = '{}' AND t.occurred_on = date_trunc('day', t.occurred_on, 'UTC'))`;
-  return withParameters([...remains, readBack].join(' UNION ALL '), [1, 2, 3, 5, 6], parameters);
+  return prepare([...remains, readBack].join(' UNION ALL '), [1, 2, 3, 5, 6]);
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * What a good hand writes to erase people from the sample platform. Parameters: $1 user ids, $2 channel ids, $3 channel user
  * ids and $4 user ids of the identities side by side, $5 the account's bots. Each statement takes a whole chunk of people,
@@ -17,7 +19,8 @@ export interface SampleStatement {
   readonly uses: readonly number[];
 }
 
-function byUser(collection: string): SampleStatement {
+/** Of a table whose rows say in `user_id` whose they are. */
+export function byUser(collection: string): SampleStatement {
   return {
     collection,
     erase: `DELETE FROM platform.${collection} AS t WHERE t.user_id = ANY ($1::text[])`,
@@ -96,14 +99,19 @@ export const sampleStatements: readonly SampleStatement[] = [
   },
 ];
 
-/** A statement with its parameters renumbered to those that it uses. */
-export function withParameters(
+/** What pg takes; by its name a connection keeps the statement parsed, and its plan. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** A statement with its parameters renumbered to those that it uses, to be called with all of them. */
+export function prepare(
   text: string,
   uses: readonly number[],
-  all: readonly unknown[],
-): { readonly text: string; readonly values: unknown[] } {
-  return {
-    text: text.replace(/\$(\d+)/g, (_, number: string) => `$${uses.indexOf(Number(number)) + 1}`),
-    values: uses.map((number) => all[number - 1]),
-  };
+): (parameters: readonly unknown[]) => NamedStatement {
+  const own = text.replace(/\$(\d+)/g, (_, number: string) => `$${uses.indexOf(Number(number)) + 1}`);
+  const name = createHash('md5').update(own).digest('hex');
+  return (parameters) => ({ name, text: own, values: uses.map((number) => parameters[number - 1]) });
 }

@@ -27,16 +27,17 @@ const pageSize = 1_000;
 export async function lookUp(pool: Pool, userIds: readonly string[]): Promise<readonly SqlPerson[]> {
   const persons: SqlPerson[] = [];
   for (const page of chunksOf(userIds.toSorted(), pageSize)) {
-    const { rows } = await pool.query<SqlPerson>(
-      `SELECT u.id AS "userId", coalesce(array_agg(i.channel_id) FILTER (WHERE i.id IS NOT NULL), '{}') AS "channelIds",
+    const { rows } = await pool.query<SqlPerson>({
+      name: 'look up',
+      text: `SELECT u.id AS "userId", coalesce(array_agg(i.channel_id) FILTER (WHERE i.id IS NOT NULL), '{}') AS "channelIds",
          coalesce(array_agg(i.channel_user_id) FILTER (WHERE i.id IS NOT NULL), '{}') AS "channelUserIds"
        FROM platform.users u LEFT JOIN platform.user_identities i ON i.user_id = u.id
        WHERE u.id = ANY ($1) AND u.account_id = $2
          AND NOT EXISTS (SELECT FROM platform.account_members m WHERE m.user_id = u.id)
          AND NOT EXISTS (SELECT FROM platform.bot_members m WHERE m.user_id = u.id)
        GROUP BY u.id`,
-      [page, accountId],
-    );
+      values: [page, accountId],
+    });
     persons.push(...rows);
   }
   return persons;
