@@ -29,7 +29,11 @@ export const accept10k: Group = {
   async run({ servers, sizes, random }) {
     const arena = await Arena.open(servers, sampleLayout(5), { persons: 10, slices: 1 });
     await makeAcceptTables(arena.source);
-    const api = await startExpunge('api', { databaseUrl: arena.serviceUrl, redisUrl: servers.redisUrl });
+    const api = await startExpunge('api', {
+      databaseUrl: arena.serviceUrl,
+      redisUrl: servers.redisUrl,
+      wholeDoor: true,
+    });
     const client = new Client({ connectionString: arena.ownerUrl });
     await client.connect();
     try {

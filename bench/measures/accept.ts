@@ -26,7 +26,11 @@ export const accept: Group = {
     const secret = 'a secret of the usual length, 43 characters';
     const started = [
       await BenchProcess.start(loadModule, { ready: /ready/, typescript: true }),
-      await startExpunge('api', { databaseUrl: arena.serviceUrl, redisUrl: context.servers.redisUrl }),
+      await startExpunge('api', {
+        databaseUrl: arena.serviceUrl,
+        redisUrl: context.servers.redisUrl,
+        wholeDoor: true,
+      }),
       await BenchProcess.start(server('fastify-server'), { ...listens, args: [arena.ownerUrl] }),
       await BenchProcess.start(server('nest-express-server'), { ...listens, args: [arena.ownerUrl, secret] }),
     ] as const;

@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a measured process says of the time since it was asked to begin (process-probe.js). */
@@ -41,6 +44,7 @@ export class BenchProcess {
 
   /** @throws Error with what it wrote to standard error, when it does not get ready */
   static async start(module: string, options: ChildOptions): Promise<BenchProcess> {
+    const log = await namelessFile();
     const child = fork(module, [...(options.args ?? [])], {
       cwd: root,
       execArgv: [
@@ -49,17 +53,19 @@ export class BenchProcess {
         ...(options.nodeArgs ?? []),
       ],
       env: { PATH: process.env['PATH'], ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A pipe would wake the bench at every line of a log.
+      stdio: ['ignore', 'pipe', log.fd, 'ipc'],
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
-    let complaints = '';
-    child.stderr?.on('data', (chunk) => (complaints = (complaints + String(chunk)).slice(-4_000)));
-    const said = await readyLine(child, options.ready).catch((error: unknown) => {
+    try {
+      return new BenchProcess(child, await readyLine(child, options.ready));
+    } catch (error) {
       child.kill('SIGKILL');
-      throw new Error(`${module} did not start: ${String(error)}\n${complaints}`);
-    });
-    return new BenchProcess(child, said);
+      throw new Error(`${module} did not start: ${String(error)}\n${await endOf(log)}`, { cause: error });
+    } finally {
+      await log.close();
+    }
   }
 
   get pid(): number {
@@ -107,6 +113,21 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+
+/** A file that goes with the last process that holds it. */
+async function namelessFile(): Promise<FileHandle> {
+  const directory = await mkdtemp(join(tmpdir(), 'expunge-bench-log-'));
+  const file = await open(join(directory, 'log'), 'a+');
+  await rm(directory, { recursive: true });
+  return file;
+}
+
+async function endOf(file: FileHandle): Promise<string> {
+  const { size } = await file.stat();
+  const length = Math.min(size, 4_000);
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.toString();
+}
 
 async function readyLine(child: ChildProcess, ready: RegExp): Promise<string> {
   let written = '';

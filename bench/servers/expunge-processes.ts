@@ -6,6 +6,8 @@ export interface ExpungeOptions {
   readonly databaseUrl: string;
   /** null: the in-process queue. */
   readonly redisUrl: string | null;
+  /** Accepting calls is measured: with limits of rate and the log. */
+  readonly wholeDoor?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
 }
@@ -13,9 +15,21 @@ export interface ExpungeOptions {
 /** Wraps the data keys of every process of this run. */
 export const masterKey = randomBytes(32);
 
+/** The limits count every call, and are so high that they never refuse one; the log has its default level. */
+const wholeDoor = {
+  EXPUNGE_RATE_LIMIT_PER_MINUTE: '1000000',
+  EXPUNGE_RATE_LIMIT_PER_HOUR: '10000000',
+};
+const openDoor = {
+  EXPUNGE_RATE_LIMIT_PER_MINUTE: '0',
+  EXPUNGE_RATE_LIMIT_PER_HOUR: '0',
+  EXPUNGE_LOG_LEVEL: 'warn',
+};
+
 /**
- * The built service, in a process of its own, set up as in production: apart from what is measured (`env`), every setting
- * has its default, without limits of rate and without waiting for a load balancer in the end.
+ * The built service, in a process of its own, in production mode. Every setting has its default but for `env`, for the door
+ * (no limits of rate, and a log of warnings only, unless `wholeDoor` is asked for), and for the wait for a load balancer in
+ * the end, which there is not.
  */
 export async function startExpunge(
   role: 'api' | 'worker' | 'all',
@@ -32,9 +46,7 @@ export async function startExpunge(
       PORT: '0',
       DATABASE_URL: options.databaseUrl,
       EXPUNGE_MASTER_KEY: masterKey.toString('base64'),
-      EXPUNGE_RATE_LIMIT_PER_MINUTE: '0',
-      EXPUNGE_RATE_LIMIT_PER_HOUR: '0',
-      EXPUNGE_LOG_LEVEL: 'warn',
+      ...(options.wholeDoor === true ? wholeDoor : openDoor),
       // When it stops nobody is left to call it.
       EXPUNGE_DRAIN_SECONDS: '0',
       ...(options.redisUrl === null ? {} : { REDIS_URL: options.redisUrl }),
