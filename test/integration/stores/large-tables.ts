@@ -2,20 +2,22 @@ import { parseDataMap } from '../../../src/stores/data-map/parse-data-map.js';
 import { type DataMap } from '../../../src/stores/data-map/data-map.js';
 import { type TestDatabase } from '../../support/postgres.js';
 
-/** Owns a third of every table. */
+/** Owns a third of every table but the users. */
 export const heavy = 'u-0';
 /** Of each table. */
-const rows = 1_000_000;
-/** Users besides the heavy one. */
+export const rows = 1_000_000;
+/** Users besides the heavy one who own rows. */
 export const users = 2_000;
+/** Of each table that has any. */
+export const partitions = 8;
+/** Whose the row number `n` is. */
+export const who = `CASE WHEN n % 3 = 0 THEN '${heavy}' ELSE 'u-' || 1 + n % ${users} END`;
 
 /**
- * Tables of a million rows each, analysed: a plain one, one in eight partitions that is overwritten, and one whose rows the
- * first one's hang on. `u-0` owns a third of each, on 2,000 others it is spread evenly.
+ * Tables of the schema `chat`, of a million rows each, analysed: a plain one, one in partitions that is overwritten, and one
+ * whose rows the first one's hang on. `u-0` owns a third of each, on 2,000 others it is spread evenly.
  */
 export async function makeLargeTables(db: TestDatabase): Promise<void> {
-  const who = `CASE WHEN n % 3 = 0 THEN '${heavy}' ELSE 'u-' || 1 + n % ${users} END`;
-  await db.run(`CREATE SCHEMA chat`);
   for (const statement of [
     `CREATE TABLE chat.threads (id bigint PRIMARY KEY, bot_id text, user_id text, title text)`,
     `CREATE TABLE chat.messages (id bigint PRIMARY KEY, thread_id bigint, bot_id text, user_id text,
@@ -23,7 +25,7 @@ export async function makeLargeTables(db: TestDatabase): Promise<void> {
     `CREATE TABLE chat.events (id bigint, bot_id text, user_id text, channel_id text, channel_user_id text,
        happened_on timestamptz, label text, PRIMARY KEY (id, happened_on)) PARTITION BY RANGE (happened_on)`,
     ...Array.from(
-      { length: 8 },
+      { length: partitions },
       (_, n) =>
         `CREATE TABLE chat.events_${n} PARTITION OF chat.events FOR VALUES FROM ('2026-0${n + 1}-01Z') TO ('2026-0${n + 2}-01Z')`,
     ),
@@ -73,4 +75,7 @@ stores:
         bot: bot_id
         erase: { overwrite: { user_id: null, channel_id: null, channel_user_id: random, label: gone } }
         keep: [id, bot_id, happened_on]
+      identities: { ties: [{ userId: user_id }], bot: bot_id, directory: true, erase: delete }
+      members: { ties: [{ userId: user_id }], account: account_id, when: all-bots, directory: true, erase: delete }
+      users: { ties: [{ userId: id }], account: account_id, when: all-bots, directory: true, erase: delete }
 `);
