@@ -9,7 +9,7 @@ import { UserDirectoryService } from '../../../src/users/user-directory.service.
 import { type UserReference } from '../../../src/users/user-reference.js';
 import { UserResolutionService } from '../../../src/users/user-resolution.service.js';
 import { type TestDatabase, testDatabase } from '../../support/postgres.js';
-import { effort, scans, scansAfter } from '../stores/query-plan.js';
+import { blindEffort, effort, scans, scansAfter } from '../stores/query-plan.js';
 
 const users = 300_000;
 /** The others are empty, and an empty table may be read as one likes. */
@@ -143,6 +143,20 @@ describe('the statements that plan a page, on a platform of 300,000 users', () =
           expect(found.length).toBeGreaterThan(0);
           expect(found.filter((scan) => large.includes(scan))).toEqual([]);
         }
+    });
+
+    it.each(Object.entries(pages))('reads a few rows for each entry of %s', async (_page, count) => {
+      for (const statement of await asked((manager) => work(manager, count))) {
+        await client.query('BEGIN');
+        await client.query('SET LOCAL enable_seqscan = off');
+        const efforts = [
+          await effort(client, 'platform', statement),
+          await blindEffort(client, 'platform', statement),
+        ];
+        await client.query('ROLLBACK');
+        // Whatever is asked, an entry takes four looks at most, and each finds a row and the user whose it is.
+        for (const { rows } of efforts) expect(rows).toBeLessThanOrEqual(4 * 2 * count);
+      }
     });
   });
 });
