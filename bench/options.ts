@@ -12,7 +12,7 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [--quick] [--json] [--only GROUP[,GROUP]] [--seed N]
   --quick   small sizes, three repetitions, under five minutes
-  --tiny    as the tests of the bench run it: shows that it works, measures nothing
+  --tiny    as the tests run some groups: shows that it works, measures and writes nothing
   --json    one JSON object on standard output (npm prints a banner of its own: npm run --silent bench -- --json)
   --only    some groups of measures; writes no results
   --seed    of the order in which contestants take turns`;

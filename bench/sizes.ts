@@ -57,7 +57,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     headline: { persons: 3_000, rounds: 1 },
     scalingTable: { persons: 600, rows: [20_000, 320_000] },
   },
-  /** For the bench's own tests: shows that it works, and nothing else. */
+  /** For the bench's own tests, of some groups: shows that it works, and nothing else. */
   tiny: {
     name: 'tiny',
     repetitions: 1,

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { bodyOf } from './body-of.js';
 
 /** What the load process is asked to do. */
 export interface LoadOrder {
@@ -40,13 +40,6 @@ async function carryOut(order: LoadOrder): Promise<LoadResult> {
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
   return { accepted: latenciesMs.length, refused, seconds, latenciesMs };
-}
-
-/** Ids that nobody has sent before. */
-export function bodyOf(ids: number): string {
-  const base = randomUUID();
-  const userIds = Array.from({ length: ids }, (_, index) => `u-${base}-${index}`);
-  return JSON.stringify({ userIds, RemoveDataFromAllBots: true });
 }
 
 async function call(order: LoadOrder, agent: Agent, body: string): Promise<number> {

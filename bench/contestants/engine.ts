@@ -39,6 +39,7 @@ export class Engine implements Contestant {
   static async open(arena: Arena, options: EngineOptions): Promise<Engine> {
     const { distance = here, workers = 1 } = options;
     const common = {
+      command: arena.servers.command,
       redisUrl: arena.servers.redisUrl,
       env: {
         EXPUNGE_DATA_MAP: arena.layout.dataMapPath,

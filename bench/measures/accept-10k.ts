@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { kept, makeAcceptTables } from '../accept/accept-tables.js';
-import { bodyOf } from '../accept/load.js';
+import { bodyOf } from '../accept/body-of.js';
 import { resultsOf, takeTurns, type Turn } from '../frame/turns.js';
 import { Arena } from '../platform/arena.js';
 import { sampleLayout } from '../platform/sample-layout.js';
@@ -30,6 +30,7 @@ export const accept10k: Group = {
     const arena = await Arena.open(servers, sampleLayout(5), { persons: 10, slices: 1 });
     await makeAcceptTables(arena.source);
     const api = await startExpunge('api', {
+      command: servers.command,
       databaseUrl: arena.serviceUrl,
       redisUrl: servers.redisUrl,
       wholeDoor: true,

@@ -27,6 +27,7 @@ export const accept: Group = {
     const started = [
       await BenchProcess.start(loadModule, { ready: /ready/, typescript: true }),
       await startExpunge('api', {
+        command: context.servers.command,
         databaseUrl: arena.serviceUrl,
         redisUrl: context.servers.redisUrl,
         wholeDoor: true,

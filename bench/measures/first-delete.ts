@@ -32,7 +32,7 @@ async function measureWith(
   const databaseUrl = arena.serviceUrl;
   const redisUrl = queue === 'redis' ? servers.redisUrl : null;
   const env = { EXPUNGE_REDIS_PREFIX: new URL(databaseUrl).pathname.slice(1) };
-  const options = { databaseUrl, redisUrl, env };
+  const options = { command: servers.command, databaseUrl, redisUrl, env };
   const started =
     queue === 'redis'
       ? [await startExpunge('api', options), await startExpunge('worker', options)]

@@ -8,6 +8,7 @@ import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.
 import { migrate } from '../../src/database/migrate.js';
 import { startRedis } from '../../test/support/redis-server.js';
 import { urlOf } from '../../test/support/templates.js';
+import { root } from './child-process.js';
 
 const template = 'bench_template';
 
@@ -20,6 +21,8 @@ export class BenchServers {
     readonly settings: Readonly<Record<string, string>>,
     /** A superuser's connections to the server's own database. */
     readonly administrator: DataSource,
+    /** Path of the built program that is measured. */
+    readonly command: string,
     private readonly url: string,
     private readonly closers: (() => Promise<void>)[],
   ) {}
@@ -47,12 +50,14 @@ export class BenchServers {
    *
    * @param postgresUrl of a superuser
    * @param closers called when the bench stops, the last one first
+   * @param command path of the built program that is measured
    */
   static async on(
     postgresUrl: string,
     redisUrl: string,
     settings: Readonly<Record<string, string>> = {},
     closers: (() => Promise<void>)[] = [],
+    command = join(root, 'bin', 'expunge.js'),
   ): Promise<BenchServers> {
     const administrator = await connect(postgresUrl);
     closers.push(() => administrator.destroy());
@@ -60,7 +65,7 @@ export class BenchServers {
     closers.push(() => administrator.query(`DROP DATABASE ${template}`));
     const address = { databaseUrl: urlOf(postgresUrl, template), databasePoolSize: 2 };
     await migrate(address, { samplePlatform: true });
-    return new BenchServers(redisUrl, redisVersion(), settings, administrator, postgresUrl, closers);
+    return new BenchServers(redisUrl, redisVersion(), settings, administrator, command, postgresUrl, closers);
   }
 
   /** A migrated database, empty. @returns its owner's URL */

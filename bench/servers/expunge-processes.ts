@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { BenchProcess, root } from './child-process.js';
+import { BenchProcess } from './child-process.js';
 
 export interface ExpungeOptions {
+  /** Path of the built program. */
+  readonly command: string;
   readonly databaseUrl: string;
   /** null: the in-process queue. */
   readonly redisUrl: string | null;
@@ -35,7 +36,7 @@ export async function startExpunge(
   role: 'api' | 'worker' | 'all',
   options: ExpungeOptions,
 ): Promise<BenchProcess> {
-  return BenchProcess.start(join(root, 'bin', 'expunge.js'), {
+  return BenchProcess.start(options.command, {
     args: ['serve'],
     probed: true,
     ready: role === 'worker' ? /works as (\w+)/ : /listens on (\S+)/,

@@ -7,22 +7,27 @@ import { type Contestant } from '../../bench/frame/contestant.js';
 import { Random } from '../../bench/frame/random.js';
 import { Arena } from '../../bench/platform/arena.js';
 import { sampleLayout } from '../../bench/platform/sample-layout.js';
+import { runGroups } from '../../bench/run-groups.js';
 import { BenchServers } from '../../bench/servers/bench-servers.js';
+import { BuiltCommand } from '../support/built-command.js';
 import { redisUrl, required } from '../support/redis.js';
 
 /** No measure of speed: shows that whoever erases the wrong rows is seen. */
 describe('a contest', () => {
+  let command: BuiltCommand;
   let servers: BenchServers;
   let arena: Arena;
 
   beforeAll(async () => {
-    servers = await BenchServers.on(required('TEST_POSTGRES_URL'), redisUrl());
+    command = await BuiltCommand.build();
+    servers = await BenchServers.on(required('TEST_POSTGRES_URL'), redisUrl(), {}, [], command.path);
     arena = await Arena.open(servers, sampleLayout(50), { persons: 24, slices: 8 });
   });
 
   afterAll(async () => {
     await arena.close();
     await servers.stop();
+    await command.remove();
   });
 
   const wrongOf = async (contestant: Contestant): Promise<readonly string[]> => {
@@ -104,5 +109,18 @@ describe('a contest', () => {
     expect(await wrongOf(clumsy)).toContainEqual(
       expect.stringMatching(/^platform.feedback: rows of someone else/),
     );
+  });
+
+  it('is run by groups of measures, against the service as it is built', async () => {
+    const only = ['accept-10k', 'headline'];
+    const measures = await runGroups(servers, { size: 'tiny', json: false, only, seed: 1 });
+    expect(measures.map(({ name }) => name)).toEqual([
+      'accept-10k',
+      'accept-10k/event-loop-delay',
+      'headline',
+    ]);
+    // Where an entry is missing, a row is left or a row of others changed, the value is 0.
+    for (const measure of [measures.at(0), measures.at(-1)]) expect(measure?.value).toBeGreaterThan(0);
+    expect(measures.at(-1)?.about).toContain('100 people, 1,500 rows in 3 tables');
   });
 });

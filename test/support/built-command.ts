@@ -37,13 +37,17 @@ export class BuiltCommand {
     return new BuiltCommand(directory);
   }
 
+  get path(): string {
+    return join(this.directory, 'bin', 'expunge.js');
+  }
+
   /** @param within a program and its arguments that turns into this one: `ip netns exec …` */
   start(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
     within: readonly string[] = [],
   ): CommandProcess {
-    const [program, ...rest] = [...within, process.execPath, join(this.directory, 'bin', 'expunge.js')];
+    const [program, ...rest] = [...within, process.execPath, this.path];
     const child = spawn(program, [...rest, ...args], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...env },
