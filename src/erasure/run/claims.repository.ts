@@ -173,6 +173,18 @@ export class ClaimsRepository {
   }
 
   /**
+   * Renews the lease while nothing is written; says in the rows what the batch, or the planning, waits for.
+   *
+   * @throws ClaimLost; Stopping when its work is paused
+   */
+  async signOfLife(claim: BatchClaim | PlanClaim, waiting: Waiting | null): Promise<void> {
+    await inTransaction(this.dataSource, this.settings, 'sign-of-life', async (manager) => {
+      if ('batchId' in claim) await this.fenceBatch(manager, claim, waiting);
+      else await this.fencePlanning(manager, claim, waiting);
+    });
+  }
+
+  /**
    * Gives a batch back, to be claimed again after `waitMs`; with 0 it keeps its place among those of its account. No longer
    * ours: nothing happens.
    *

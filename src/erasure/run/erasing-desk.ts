@@ -63,9 +63,7 @@ export class ErasingDesk {
 
   /** Renews the lease; says in the rows what the batch waits for. @throws ClaimLost, DatabaseFault */
   async signOfLife({ claim }: Job, waiting: Waiting | null): Promise<void> {
-    await inTransaction(this.dataSource, this.settings, 'sign-of-life', (manager) =>
-      this.claims.fenceBatch(manager, claim, waiting),
-    );
+    await this.claims.signOfLife(claim, waiting);
   }
 
   async settle(job: Job, outcomes: readonly Outcome[]): Promise<void> {

@@ -84,9 +84,7 @@ export class PlanningDesk {
 
   /** Renews the lease; says in the rows what the planning waits for. @throws ClaimLost; Stopping when it is paused */
   async signOfLife(claim: PlanClaim, waiting: Waiting | null): Promise<void> {
-    await inTransaction(this.dataSource, this.settings, 'sign-of-life', (manager) =>
-      this.rows.claims.fencePlanning(manager, claim, waiting),
-    );
+    await this.rows.claims.signOfLife(claim, waiting);
   }
 
   /**
