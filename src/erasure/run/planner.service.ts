@@ -35,10 +35,11 @@ export class Planner {
   async plan(claim: PlanClaim, turn: Turn): Promise<readonly string[]> {
     try {
       const request = await this.desk.open(claim.requestId);
-      const paced = this.paced(claim, request, turn);
-      await this.planPages(claim, request, turn, paced);
+      await this.planPages(claim, request, turn);
       const { dataMapHash } = this.stores;
       const notCovered = this.stores.notCovered(request.scope);
+      // Without rests: it begins from its beginning whenever it is given back, so it keeps its lane until it is done.
+      const paced = this.paced(claim, request, turn, false);
       return await this.desk.finish(claim, request.total, dataMapHash, notCovered, paced);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
@@ -48,7 +49,8 @@ export class Planner {
   }
 
   /** Looks up whom the next page means while the last one is written. */
-  private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn, paced: Paced): Promise<void> {
+  private async planPages(claim: PlanClaim, request: OpenRequest, turn: Turn): Promise<void> {
+    const paced = this.paced(claim, request, turn, true);
     let written: Promise<void> = Promise.resolve();
     try {
       for (let after = -1, through = false; !through;) {
@@ -73,12 +75,12 @@ export class Planner {
     await written;
   }
 
-  /** What is written for a large request waits its turn among those who erase, and rests as they do. */
-  private paced(claim: PlanClaim, { total }: OpenRequest, turn: Turn): Paced {
+  /** What is written for a large request waits its turn among those who erase, and while others suffer. */
+  private paced(claim: PlanClaim, { total }: OpenRequest, turn: Turn, rests: boolean): Paced {
     if (total <= SMALL) return (work) => work();
     const stopping = (): boolean => turn.over;
     const signOfLife = (waiting: Waiting | null): Promise<void> => this.desk.signOfLife(claim, waiting);
-    return (work) => this.pace.turn({ stopping, rests: true, signOfLife }, work);
+    return (work) => this.pace.turn({ stopping, rests, signOfLife }, work);
   }
 
   /**
