@@ -91,6 +91,21 @@ describe('a body of a call', () => {
     expect(parseJsonBody(Buffer.from(`[${'[],'.repeat(20)}[]]`))).toHaveLength(21);
   });
 
+  it('has 150,000 values and keys and no more, whatever commas its strings hold', () => {
+    const list = (length: number): string => JSON.stringify(Array.from({ length }, () => ',:'));
+    expect(parseJsonBody(Buffer.from(list(150_001)))).toHaveLength(150_001);
+    expect(told(list(150_002))).toBe('body: more than 150000 values and keys');
+    expect(told(JSON.stringify(Array.from({ length: 75_001 }, () => ({ a: 1 }))))).toBe(
+      'body: more than 150000 values and keys',
+    );
+  });
+
+  it('is only said to have a mistake where it is too long to look for it', () => {
+    const long = (length: number): string => `{"a": "${'x'.repeat(length - 11)}"  b`;
+    expect(told(long(512 * 1024))).toMatch(/^line 1, column 5242\d\d: /);
+    expect(told(long(512 * 1024 + 1))).toBe('body: a mistake somewhere in it');
+  });
+
   it('leaves no trace of itself in the refusal', () => {
     expect(JSON.stringify(refusal(publishedSample))).not.toMatch(/secret|RemoveData|botIds/);
     expect(refusal('{"a": marked-value}').message).not.toContain('marked');
