@@ -39,10 +39,11 @@ export class WorkFinder {
    * @throws DatabaseFault when the database can't be asked for work
    */
   async workOnce(stopping: () => boolean, found: () => void): Promise<boolean> {
-    if (stopping() || this.stores.state !== 'fits') return false;
+    if (this.stores.state !== 'fits') return false;
     const kinds = [() => this.planNext(stopping, found), () => this.runNext(stopping, found)];
     if (this.plannedLast) kinds.reverse();
-    for (const next of kinds) if (await next()) return true;
+    // Asked before each: while the one was looked for, what this process has just given back may have become the other.
+    for (const next of kinds) if (!stopping() && (await next())) return true;
     return false;
   }
 
