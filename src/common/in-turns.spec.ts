@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inTurns } from './in-turns.js';
+import { finishInTurns, inTurns } from './in-turns.js';
 
 describe('work in turns', () => {
   it('maps a list in its order', async () => {
@@ -26,5 +26,19 @@ describe('work in turns', () => {
       done += 1;
     });
     expect(seen.filter((progress) => progress > 0 && progress < 20).length).toBeGreaterThan(1);
+  });
+
+  it('does work that yields to its end, and passes on what it fails with', async () => {
+    function* sum(numbers: readonly number[]): Generator<undefined, number> {
+      let total = 0;
+      for (const number of numbers) {
+        total += number;
+        yield;
+      }
+      if (total > 10) throw new RangeError('too much');
+      return total;
+    }
+    expect(await finishInTurns(sum([1, 2, 3]))).toBe(6);
+    await expect(finishInTurns(sum([5, 6]))).rejects.toThrow(RangeError);
   });
 });

@@ -38,12 +38,13 @@ export class ErasureController {
   @TakesIdempotencyKey()
   @ApiBody({ type: EraseDto })
   @ApiOkResponse({ type: AcceptedDto })
-  erase(
+  async erase(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
     @Headers('idempotency-key') key?: string,
   ): Promise<Acceptance> {
-    return this.acceptance.accept(caller, parseEraseBody(body, new Date()), idempotentCallOf(key, body));
+    const command = parseEraseBody(body, new Date());
+    return this.acceptance.accept(caller, command, await idempotentCallOf(key, body));
   }
 
   @Delete()

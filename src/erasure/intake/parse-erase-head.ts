@@ -48,9 +48,9 @@ export function refuseOtherFields(
   fields: readonly string[],
   problems: FieldProblems,
 ): void {
+  const known = `one of ${fields.join(', ')}`;
   for (const name of Object.keys(body))
-    if (!fields.includes(name))
-      problems.add(nameable(name), 'a field that this call does not have', `one of ${fields.join(', ')}`);
+    if (!fields.includes(name)) problems.add(nameable(name), 'a field that this call does not have', known);
 }
 
 /**
