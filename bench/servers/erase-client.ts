@@ -33,10 +33,14 @@ export class EraseClient {
   }
 
   /** As `erase`, with the body written already. */
-  async send(body: string): Promise<string> {
+  async send(body: string, idempotencyKey?: string): Promise<string> {
     const response = await fetch(this.url + erasePath, {
       method: 'POST',
-      headers: { auth: this.token, 'content-type': 'application/json' },
+      headers: {
+        auth: this.token,
+        'content-type': 'application/json',
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
       body,
     });
     const answer = await response.text();

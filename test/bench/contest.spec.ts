@@ -117,6 +117,7 @@ describe('a contest', () => {
     expect(measures.map(({ name }) => name)).toEqual([
       'accept-10k',
       'accept-10k/event-loop-delay',
+      'accept-10k/event-loop-delay/5-MB',
       'headline',
     ]);
     // Where an entry is missing, a row is left or a row of others changed, the value is 0.
