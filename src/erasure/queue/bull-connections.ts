@@ -1,6 +1,11 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 const LONGEST_WAIT_MS = 2_000;
+/**
+ * How long a connection may take to end by itself. ioredis keeps the process alive for so long, 2 s unless told otherwise, when
+ * it is to end a connection that has just been lost, as Bull's are when it stops waiting for work.
+ */
+const ENDS_WITHIN_MS = 250;
 
 /**
  * The connections of one Bull queue, ours to end: Bull's own close waits for a server that may never come back, and a
@@ -18,6 +23,7 @@ export class BullConnections {
     const connection = new Redis(this.url, {
       ...options,
       ...waits,
+      disconnectTimeout: ENDS_WITHIN_MS,
       // Bull opens connections even while it closes.
       lazyConnect: this.ended,
       retryStrategy: (attempt) => (this.ended ? null : Math.min(attempt * 50, LONGEST_WAIT_MS)),
