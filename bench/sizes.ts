@@ -1,12 +1,14 @@
 /** How large everything is. */
 export interface Sizes {
   readonly name: 'full' | 'quick' | 'tiny';
+  /** How long everything may take, also on a slow machine: what can be measured less often is, when time is short. */
+  readonly seconds: number;
   /** Of everything that takes turns. */
   readonly repetitions: number;
   /** Further rounds, of the identical pair alone: with few rounds two of the same may lie far apart by chance. */
   readonly pairRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
-  /** Slices of 20 persons that the fast ones take in one run. */
+  /** Slices of 10 persons that the fast ones take in one run. */
   readonly engine5: { readonly slices: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
@@ -15,12 +17,11 @@ export interface Sizes {
     Record<'gentle' | 'full', { readonly persons: number; readonly idleSeconds: number }>
   >;
   readonly workers: { readonly persons: number };
-  /** Thousands of people. */
+  /** Thousands of people: those that take turns, those that go once, and those that go so often, as long as there is time. */
   readonly people: {
     readonly often: readonly number[];
-    readonly seldom: number;
-    readonly seldomRounds: number;
-    readonly once: number | null;
+    readonly once: readonly number[];
+    readonly inTime: readonly { readonly thousands: number; readonly times: number }[];
   };
   readonly headline: { readonly persons: number; readonly rounds: number };
   readonly scalingTable: { readonly persons: number; readonly rows: readonly number[] };
@@ -30,36 +31,46 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
   /** Up to 40 minutes. */
   full: {
     name: 'full',
+    seconds: 39 * 60,
     repetitions: 7,
     pairRounds: 8,
     engine50: { persons: 800, controlPatienceMs: 1_000 },
-    engine5: { slices: 100 },
+    engine5: { slices: 200 },
     accept: { seconds: 2 },
     firstDelete: { persons: 100 },
     neighbour: { gentle: { persons: 160, idleSeconds: 11 }, full: { persons: 1_200, idleSeconds: 5 } },
     workers: { persons: 2_400 },
-    people: { often: [1, 10], seldom: 100, seldomRounds: 1, once: 1_000 },
+    people: { often: [1, 10], once: [1_000], inTime: [{ thousands: 100, times: 7 }] },
     headline: { persons: 110_000, rounds: 1 },
     scalingTable: { persons: 10_000, rows: [1_000_000, 5_000_000, 20_000_000] },
   },
   /** Under 5 minutes. */
   quick: {
     name: 'quick',
+    seconds: 290,
     repetitions: 3,
     pairRounds: 6,
     engine50: { persons: 400, controlPatienceMs: 1_000 },
-    engine5: { slices: 40 },
+    engine5: { slices: 80 },
     accept: { seconds: 1 },
     firstDelete: { persons: 8 },
-    neighbour: { gentle: { persons: 60, idleSeconds: 4 }, full: { persons: 300, idleSeconds: 1 } },
+    neighbour: { gentle: { persons: 40, idleSeconds: 3 }, full: { persons: 300, idleSeconds: 1 } },
     workers: { persons: 600 },
-    people: { often: [1, 4], seldom: 8, seldomRounds: 1, once: null },
+    people: {
+      often: [1],
+      once: [],
+      inTime: [
+        { thousands: 10, times: 3 },
+        { thousands: 100, times: 1 },
+      ],
+    },
     headline: { persons: 3_000, rounds: 1 },
     scalingTable: { persons: 600, rows: [20_000, 320_000] },
   },
   /** For the bench's own tests, of some groups: shows that it works, and nothing else. */
   tiny: {
     name: 'tiny',
+    seconds: 60,
     repetitions: 1,
     pairRounds: 0,
     engine50: { persons: 20, controlPatienceMs: 500 },
@@ -68,7 +79,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     firstDelete: { persons: 3 },
     neighbour: { gentle: { persons: 20, idleSeconds: 0.5 }, full: { persons: 20, idleSeconds: 0.5 } },
     workers: { persons: 20 },
-    people: { often: [1], seldom: 2, seldomRounds: 1, once: null },
+    people: { often: [1], once: [2], inTime: [] },
     headline: { persons: 100, rounds: 1 },
     scalingTable: { persons: 20, rows: [1_000, 2_000] },
   },

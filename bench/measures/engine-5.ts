@@ -12,13 +12,13 @@ import { contestOf, slicesFor } from './contest-of.js';
 import { type Group, type GroupContext } from './group.js';
 
 /** Persons of a slice: what the slowest takes in one run. */
-const persons = 20;
+const persons = 10;
 /** People of little data go in larger chunks. */
 const chunkPersons = 500;
 const farMs = 2.5;
 /** Slices that a loop takes in one run: far away it is slow enough with one. */
-const near = { loop: 4, remove: 2 };
-const far = { loop: 1, remove: 1 };
+const near = { loop: 8, remove: 4 };
+const far = { loop: 2, remove: 1 };
 
 /** At 5 rows a person: the engine beside SQL, and beside what services usually do, on one host and 2.5 ms away. */
 export const engine5: Group = {
