@@ -17,12 +17,12 @@ export interface Sizes {
     Record<'gentle' | 'full', { readonly persons: number; readonly idleSeconds: number }>
   >;
   readonly workers: { readonly persons: number };
-  /** Thousands of people: those that take turns, those that go once, and those that go so often, as long as there is time. */
-  readonly people: {
-    readonly often: readonly number[];
-    readonly once: readonly number[];
-    readonly inTime: readonly { readonly thousands: number; readonly times: number }[];
-  };
+  /** Thousands of people, and how often so many go: at least, and at most if there is time. In this order. */
+  readonly people: readonly {
+    readonly thousands: number;
+    readonly least: number;
+    readonly most: number;
+  }[];
   readonly headline: { readonly persons: number; readonly rounds: number };
   readonly scalingTable: { readonly persons: number; readonly rows: readonly number[] };
 }
@@ -40,32 +40,34 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     firstDelete: { persons: 100 },
     neighbour: { gentle: { persons: 160, idleSeconds: 11 }, full: { persons: 1_200, idleSeconds: 5 } },
     workers: { persons: 2_400 },
-    people: { often: [1, 10], once: [1_000], inTime: [{ thousands: 100, times: 7 }] },
+    people: [
+      { thousands: 1, least: 7, most: 7 },
+      { thousands: 10, least: 7, most: 7 },
+      { thousands: 1_000, least: 1, most: 1 },
+      { thousands: 100, least: 1, most: 7 },
+    ],
     headline: { persons: 110_000, rounds: 1 },
     scalingTable: { persons: 10_000, rows: [1_000_000, 5_000_000, 20_000_000] },
   },
   /** Under 5 minutes. */
   quick: {
     name: 'quick',
-    seconds: 290,
+    seconds: 280,
     repetitions: 3,
     pairRounds: 6,
-    engine50: { persons: 400, controlPatienceMs: 1_000 },
-    engine5: { slices: 80 },
-    accept: { seconds: 1 },
+    engine50: { persons: 400, controlPatienceMs: 800 },
+    engine5: { slices: 50 },
+    accept: { seconds: 0.8 },
     firstDelete: { persons: 8 },
     neighbour: { gentle: { persons: 40, idleSeconds: 3 }, full: { persons: 300, idleSeconds: 1 } },
-    workers: { persons: 600 },
-    people: {
-      often: [1],
-      once: [],
-      inTime: [
-        { thousands: 10, times: 3 },
-        { thousands: 100, times: 1 },
-      ],
-    },
-    headline: { persons: 3_000, rounds: 1 },
-    scalingTable: { persons: 600, rows: [20_000, 320_000] },
+    workers: { persons: 400 },
+    people: [
+      { thousands: 1, least: 3, most: 3 },
+      { thousands: 10, least: 1, most: 3 },
+      { thousands: 100, least: 0, most: 1 },
+    ],
+    headline: { persons: 2_000, rounds: 1 },
+    scalingTable: { persons: 400, rows: [16_000, 240_000] },
   },
   /** For the bench's own tests, of some groups: shows that it works, and nothing else. */
   tiny: {
@@ -79,7 +81,10 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     firstDelete: { persons: 3 },
     neighbour: { gentle: { persons: 20, idleSeconds: 0.5 }, full: { persons: 20, idleSeconds: 0.5 } },
     workers: { persons: 20 },
-    people: { often: [1], once: [2], inTime: [] },
+    people: [
+      { thousands: 1, least: 1, most: 1 },
+      { thousands: 2, least: 0, most: 1 },
+    ],
     headline: { persons: 100, rounds: 1 },
     scalingTable: { persons: 20, rows: [1_000, 2_000] },
   },

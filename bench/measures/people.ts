@@ -11,8 +11,6 @@ import { type Group, type GroupContext } from './group.js';
 /** Persons of a slice. */
 const persons = 1_000;
 const heapMb = 128;
-/** Of a thousand people, of a worker that has seen nothing but a thousand people. */
-const firstRounds = 3;
 
 /** Runs by thousands of people. */
 type RunsBySize = ReadonlyMap<number, readonly TimedRun[]>;
@@ -29,11 +27,8 @@ export const people: Group = {
       nodeArgs: [`--max-old-space-size=${heapMb}`],
     });
     try {
-      const first = new Contest(arena, [ofSize(engine, 'the first people', 1)], context.random);
-      await first.warmUp();
-      for (let n = 0; n < firstRounds; n += 1) await first.round();
       const runs = await runsOf(arena, engine, context);
-      return [scaling(runs, context), memory([...first.rounds.values()].flat(), runs, context)];
+      return [scaling(runs, context), memory(runs, context)];
     } finally {
       await engine.close();
       await arena.close();
@@ -42,24 +37,18 @@ export const people: Group = {
 };
 
 async function runsOf(arena: Arena, engine: Engine, { sizes, random }: GroupContext): Promise<RunsBySize> {
-  const { often, once, inTime } = sizes.people;
-  const all = [...often, ...once, ...inTime.map(({ thousands }) => thousands)];
-  const names = new Map(all.map((size) => [size, `${size},000 people`]));
-  const contest = new Contest(
-    arena,
-    [...names].map(([size, name]) => ofSize(engine, name, size)),
-    random,
-  );
-  const round = (ofSizes: readonly number[]): Promise<void> =>
-    contest.round(ofSizes.map((size) => names.get(size) ?? ''));
-  const runs = (): RunsBySize =>
-    new Map([...names].map(([size, name]) => [size, contest.rounds.get(name) ?? []]));
-  for (let n = 0; n < sizes.repetitions; n += 1) await round(often);
-  for (const size of once) await round([size]);
-  for (const { thousands, times } of inTime)
-    for (let n = 0; n < times && secondsSoFar() + lasts(thousands, runs()) < sizes.seconds; n += 1)
-      await round([thousands]);
-  return runs();
+  await new Contest(arena, [ofSize(engine, 'warm up', 1)], random).warmUp();
+  const runs = new Map<number, readonly TimedRun[]>();
+  for (const { thousands, least, most } of sizes.people) {
+    const name = `${thousands},000 people`;
+    const contest = new Contest(arena, [ofSize(engine, name, thousands)], random);
+    for (let n = 0; n < most; n += 1) {
+      if (n >= least && secondsSoFar() + lasts(thousands, runs) > sizes.seconds) break;
+      await contest.round();
+      runs.set(thousands, contest.rounds.get(name) ?? []);
+    }
+  }
+  return runs;
 }
 
 /** Seconds that a run of this size likely takes, going by the slowest of the largest so far, and what comes after it. */
@@ -70,25 +59,20 @@ function lasts(size: number, runs: RunsBySize): number {
 }
 
 function largestOf(runs: RunsBySize): number {
-  return Math.max(...[...runs].filter(([, timed]) => timed.length > 0).map(([size]) => size));
+  return Math.max(...runs.keys());
 }
 
 function slicesOf({ sizes }: GroupContext): number {
-  const { often, once, inTime } = sizes.people;
-  const taken = [
-    ...often.map((thousands) => thousands * sizes.repetitions),
-    ...once,
-    ...inTime.map(({ thousands, times }) => thousands * times),
-  ];
-  return 1 + firstRounds + taken.reduce((sum, thousands) => sum + thousands, 0) + 10;
+  return 1 + sizes.people.reduce((sum, { thousands, most }) => sum + thousands * most, 0) + 10;
 }
 
 function scaling(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
   const points = [...runs]
-    .filter(([, timed]) => timed.length > 0)
     .map(([size, timed]) => [size * persons, median(timed.map(({ seconds }) => seconds))] as const)
     .sort(([a], [b]) => a - b);
-  const times = [...runs].map(([size, timed]) => `${size},000: ${timed.length} times`);
+  const times = sizes.people.map(
+    ({ thousands, most }) => `${thousands},000: ${runs.get(thousands)?.length ?? 0} of ${most} times`,
+  );
   return measure(
     {
       name: 'scaling-people',
@@ -98,7 +82,7 @@ function scaling(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
       ratio: null,
       target: 1.05,
       better: 'lower',
-      about: `seconds until all are SUCCESS, by people; ${times.join(', ')}, as often as there was time for`,
+      about: `seconds until all are SUCCESS, by people; as there was time, ${times.join(', ')}`,
       small: sizes.name !== 'full',
       repetitions: sizes.repetitions,
       points,
@@ -107,9 +91,10 @@ function scaling(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
   );
 }
 
-function memory(first: readonly TimedRun[], runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
+/** The smallest number comes first: its worker has seen nothing larger. */
+function memory(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
   const largest = largestOf(runs);
-  const last = runs.get(largest) ?? [];
+  const [first, last] = [runs.get(1) ?? [], runs.get(largest) ?? []];
   const peak = (timed: readonly TimedRun[]): number =>
     median(timed.map(({ process }) => process?.peakRssMB ?? NaN));
   const [small, large] = [peak(first), peak(last)];
