@@ -13,6 +13,7 @@ const ENDS_WITHIN_MS = 250;
  */
 export class BullConnections {
   private readonly open: Redis[] = [];
+  private readonly waiting: Redis[] = [];
   private ended = false;
 
   constructor(private readonly url: string) {}
@@ -31,8 +32,14 @@ export class BullConnections {
     // Bull tells its own listeners; without one of ours a late error is printed, address and all.
     connection.on('error', () => undefined);
     this.open.push(connection);
+    if (type === 'bclient') this.waiting.push(connection);
     return connection;
   };
+
+  /** Ends the wait for work at once, which Bull lets go on for another half a second. */
+  stopWaiting(): void {
+    for (const connection of this.waiting) connection.disconnect();
+  }
 
   end(): void {
     this.ended = true;

@@ -81,6 +81,7 @@ export class BullWorkQueue extends WorkQueue implements OnApplicationShutdown {
     if (this.closed) return;
     this.ending = true;
     // Of this process alone, and without waiting for jobs: they are wake-ups, handed on as soon as they come.
+    this.connections.stopWaiting();
     await bounded(this.queue.pause(true, true), this.timeoutMs).catch((error: unknown) => {
       this.lost(error);
     });
