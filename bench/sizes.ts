@@ -8,8 +8,8 @@ export interface Sizes {
   /** Further rounds, of the identical pair alone: with few rounds two of the same may lie far apart by chance. */
   readonly pairRounds: number;
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
-  /** Slices of 10 persons that the fast ones take in one run. */
-  readonly engine5: { readonly slices: number };
+  /** Slices of 10 persons that the fast ones take in one run, and by how many times the loops take more than they must. */
+  readonly engine5: { readonly slices: number; readonly loops: number };
   readonly accept: { readonly seconds: number };
   readonly firstDelete: { readonly persons: number };
   /** People who go at either pace, and the windows in which nobody does: about as long. */
@@ -35,7 +35,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     repetitions: 7,
     pairRounds: 8,
     engine50: { persons: 800, controlPatienceMs: 1_000 },
-    engine5: { slices: 200 },
+    engine5: { slices: 200, loops: 2 },
     accept: { seconds: 2 },
     firstDelete: { persons: 100 },
     neighbour: { gentle: { persons: 160, idleSeconds: 11 }, full: { persons: 1_200, idleSeconds: 5 } },
@@ -56,7 +56,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     repetitions: 3,
     pairRounds: 6,
     engine50: { persons: 400, controlPatienceMs: 800 },
-    engine5: { slices: 50 },
+    engine5: { slices: 50, loops: 1 },
     accept: { seconds: 0.8 },
     firstDelete: { persons: 8 },
     neighbour: { gentle: { persons: 40, idleSeconds: 3 }, full: { persons: 300, idleSeconds: 1 } },
@@ -76,7 +76,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     repetitions: 1,
     pairRounds: 0,
     engine50: { persons: 20, controlPatienceMs: 500 },
-    engine5: { slices: 1 },
+    engine5: { slices: 1, loops: 1 },
     accept: { seconds: 0.5 },
     firstDelete: { persons: 3 },
     neighbour: { gentle: { persons: 20, idleSeconds: 0.5 }, full: { persons: 20, idleSeconds: 0.5 } },

@@ -16,17 +16,18 @@ const persons = 10;
 /** People of little data go in larger chunks. */
 const chunkPersons = 500;
 const farMs = 2.5;
-/** Slices that a loop takes in one run: far away it is slow enough with one. */
-const near = { loop: 8, remove: 4 };
-const far = { loop: 2, remove: 1 };
+/** Slices that a loop takes in one run at least: far away it is slow enough with one. */
+const near = { loop: 4, remove: 2 };
+const far = { loop: 1, remove: 1 };
 
 /** At 5 rows a person: the engine beside SQL, and beside what services usually do, on one host and 2.5 ms away. */
 export const engine5: Group = {
   name: 'engine-5',
   async run(context) {
     const { servers, sizes } = context;
-    const taken = sizes.engine5.slices;
-    const all = [taken, taken, taken, near.loop, near.remove, taken, taken, far.loop, far.remove];
+    const { slices: taken, loops } = sizes.engine5;
+    const slow = [near.loop, near.remove, far.loop, far.remove].map((least) => least * loops);
+    const all = [taken, taken, taken, taken, taken, ...slow];
     const slices = slicesFor(context, all, taken);
     const arena = await Arena.open(servers, sampleLayout(5), { persons: persons * slices, slices });
     try {
@@ -38,14 +39,14 @@ export const engine5: Group = {
 };
 
 async function nearby(arena: Arena, context: GroupContext): Promise<readonly DetailedMeasure[]> {
-  const { slices } = context.sizes.engine5;
+  const { slices, loops } = context.sizes.engine5;
   const url = arena.ownerUrl;
   const rounds = await contestOf(arena, context, async () => [
     await Engine.open(arena, { slices }),
     await HandWrittenSql.open(arena, { name: 'sql', url, slices, chunkPersons }),
     new BareDelete(url, slices, chunkPersons),
-    await TypeormLoop.deleting(url, near.loop),
-    await TypeormLoop.removing(url, near.remove),
+    await TypeormLoop.deleting(url, near.loop * loops),
+    await TypeormLoop.removing(url, near.remove * loops),
   ]);
   const rtt = await roundTripMs(here.url(url));
   const judge = judgeOf(rounds, context, rtt);
@@ -58,15 +59,15 @@ async function nearby(arena: Arena, context: GroupContext): Promise<readonly Det
 }
 
 async function faraway(arena: Arena, context: GroupContext): Promise<readonly DetailedMeasure[]> {
-  const { slices } = context.sizes.engine5;
+  const { slices, loops } = context.sizes.engine5;
   const distance = await awayFrom(arena.ownerUrl, farMs);
   const url = distance.url(arena.ownerUrl);
   try {
     const rounds = await contestOf(arena, context, async () => [
       await Engine.open(arena, { slices, distance, name: 'engine' }),
       await HandWrittenSql.open(arena, { name: 'sql', url, slices, chunkPersons }),
-      await TypeormLoop.deleting(url, far.loop),
-      await TypeormLoop.removing(url, far.remove),
+      await TypeormLoop.deleting(url, far.loop * loops),
+      await TypeormLoop.removing(url, far.remove * loops),
     ]);
     const judge = judgeOf(rounds, context, await roundTripMs(url));
     return [
