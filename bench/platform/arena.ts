@@ -7,6 +7,9 @@ import { type BenchServers, connect } from '../servers/bench-servers.js';
 import { Fingerprint } from './fingerprint.js';
 import { type Layout, personsOf, type Population, userIdOf } from './layout.js';
 
+/** One for each table that is seeded, and the rest: who waits for one for long gives up. */
+const connections = 16;
+
 /** Persons whom one run erases: those of some slices of the population. */
 export interface Slice {
   readonly numbers: ReadonlySet<number>;
@@ -39,7 +42,7 @@ export class Arena {
     const name = `bench_${suffix}`;
     const role = `service_${suffix}`;
     const ownerUrl = await servers.createDatabase(name);
-    const source = await connect(ownerUrl);
+    const source = await connect(ownerUrl, connections);
     await layout.seed(source, population);
     const serviceUrl = await makeServiceRole(source, layout, ownerUrl, role);
     // All rows are visible to all and on disk, so that no run pays for the seeding.
