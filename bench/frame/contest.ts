@@ -11,6 +11,11 @@ export interface TimedRun extends Ran, Watched {
   readonly wrong: readonly string[];
 }
 
+/** Whether all of them erased exactly whom they should. */
+export function allRight(runs: readonly TimedRun[]): boolean {
+  return runs.every(({ wrong }) => wrong.length === 0);
+}
+
 /** Runs of each contestant by name, in the order of the rounds: runs of one index belong together. */
 export type Rounds = ReadonlyMap<string, readonly TimedRun[]>;
 

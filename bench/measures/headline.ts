@@ -1,6 +1,6 @@
 import { Engine } from '../contestants/engine.js';
 import { Arena } from '../platform/arena.js';
-import { Contest } from '../frame/contest.js';
+import { allRight, Contest } from '../frame/contest.js';
 import { threeTablesLayout } from '../platform/three-tables-layout.js';
 import { measure } from '../report/measure.js';
 import { median, medianInterval } from '../report/statistics.js';
@@ -37,7 +37,7 @@ export const headline: Group = {
             interval: medianInterval(seconds),
             readings: { 'rows/s': rows / median(seconds), 'people/s': persons / median(seconds) },
           },
-          runs.every(({ wrong }) => wrong.length === 0),
+          allRight(runs),
         ),
       ];
     } finally {

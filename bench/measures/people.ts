@@ -1,6 +1,6 @@
 import { Engine } from '../contestants/engine.js';
 import { ofSize } from '../contestants/of-size.js';
-import { Contest, type TimedRun } from '../frame/contest.js';
+import { allRight, Contest, type TimedRun } from '../frame/contest.js';
 import { secondsSoFar } from '../frame/progress.js';
 import { Arena } from '../platform/arena.js';
 import { threeTablesLayout } from '../platform/three-tables-layout.js';
@@ -40,7 +40,7 @@ async function runsOf(arena: Arena, engine: Engine, { sizes, random }: GroupCont
   await new Contest(arena, [ofSize(engine, 'warm up', 1)], random).warmUp();
   const runs = new Map<number, readonly TimedRun[]>();
   for (const { thousands, least, most } of sizes.people) {
-    const name = `${thousands},000 people`;
+    const name = `${numberOf(thousands)} people`;
     const contest = new Contest(arena, [ofSize(engine, name, thousands)], random);
     for (let n = 0; n < most; n += 1) {
       if (n >= least && secondsSoFar() + lasts(thousands, runs) > sizes.seconds) break;
@@ -71,7 +71,7 @@ function scaling(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
     .map(([size, timed]) => [size * persons, median(timed.map(({ seconds }) => seconds))] as const)
     .sort(([a], [b]) => a - b);
   const times = sizes.people.map(
-    ({ thousands, most }) => `${thousands},000: ${runs.get(thousands)?.length ?? 0} of ${most} times`,
+    ({ thousands, most }) => `${numberOf(thousands)}: ${runs.get(thousands)?.length ?? 0} of ${most} times`,
   );
   return measure(
     {
@@ -87,7 +87,7 @@ function scaling(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
       repetitions: sizes.repetitions,
       points,
     },
-    isRight([...runs.values()].flat()),
+    allRight([...runs.values()].flat()),
   );
 }
 
@@ -107,14 +107,14 @@ function memory(runs: RunsBySize, { sizes }: GroupContext): DetailedMeasure {
       ratio: null,
       target: 32,
       better: 'lower',
-      about: `peak RSS of a worker at ${largest},000 people less that at 1,000, under --max-old-space-size=${heapMb}`,
+      about: `peak RSS of a worker at ${numberOf(largest)} people less that at 1,000, under --max-old-space-size=${heapMb}`,
       small: sizes.name !== 'full',
-      readings: { 'at 1,000 MB': small, [`at ${largest},000 MB`]: large },
+      readings: { 'at 1,000 MB': small, [`at ${numberOf(largest)} MB`]: large },
     },
-    isRight([...first, ...last]),
+    allRight([...first, ...last]),
   );
 }
 
-function isRight(runs: readonly TimedRun[]): boolean {
-  return runs.every(({ wrong }) => wrong.length === 0);
+function numberOf(thousands: number): string {
+  return (thousands * persons).toLocaleString('en-US');
 }

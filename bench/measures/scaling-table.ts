@@ -1,5 +1,5 @@
 import { Engine } from '../contestants/engine.js';
-import { Contest, type TimedRun } from '../frame/contest.js';
+import { allRight, Contest, type TimedRun } from '../frame/contest.js';
 import { Arena } from '../platform/arena.js';
 import { threeTablesLayout } from '../platform/three-tables-layout.js';
 import { measure } from '../report/measure.js';
@@ -31,7 +31,7 @@ export const scalingTable: Group = {
           repetitions: context.sizes.repetitions,
           points,
         },
-        runs.every(([, timed]) => timed.every(({ wrong }) => wrong.length === 0)),
+        runs.every(([, timed]) => allRight(timed)),
       ),
     ];
   },

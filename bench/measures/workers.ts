@@ -1,6 +1,6 @@
 import { Engine } from '../contestants/engine.js';
 import { HandWrittenSql } from '../contestants/hand-written-sql.js';
-import { Contest, type Rounds } from '../frame/contest.js';
+import { allRight, Contest, type Rounds } from '../frame/contest.js';
 import { type Contestant } from '../frame/contestant.js';
 import { Arena } from '../platform/arena.js';
 import { sampleLayout } from '../platform/sample-layout.js';
@@ -82,6 +82,6 @@ function gains(
   const [one, two] = [runs(single.contest.rounds), runs(double.contest.rounds)];
   return {
     values: two.map(({ rowsPerSecond }, round) => rowsPerSecond / (one[round]?.rowsPerSecond ?? NaN)),
-    right: [...one, ...two].every(({ wrong }) => wrong.length === 0),
+    right: allRight([...one, ...two]),
   };
 }
