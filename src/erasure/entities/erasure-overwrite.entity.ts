@@ -3,7 +3,6 @@ import { ErasureBatch } from './erasure-batch.entity.js';
 
 /** Primary key of an overwritten row and what it must hold now: read back by the probe, gone when the batch is settled. */
 @Entity({ schema: 'expunge', name: 'erasure_overwrites' })
-@Index('erasure_overwrites_batch', { synchronize: false })
 @Index('erasure_overwrites_person', { synchronize: false })
 export class ErasureOverwrite {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
