@@ -263,7 +263,8 @@ export class ClaimsRepository {
   /**
    * Ids go through this process: joined to a CTE, the planner, which has no statistics of rows this young, would compare
    * each of the one with each of the other. And no index knows IS NOT DISTINCT FROM: there is one by request and status, of
-   * which it would rather read all entries of the request than look each person up.
+   * which it would rather read all open entries than look each person up, where the statistics are of a time at which
+   * there were none.
    */
   private async begin(manager: EntityManager, { batchId, requestId }: BatchClaim): Promise<void> {
     const persons = await preparedSql<{ id: string }>(
@@ -277,7 +278,8 @@ export class ClaimsRepository {
       manager,
       `UPDATE expunge.erasure_subjects
        SET status = 'IN_PROGRESS', reason = NULL, last_updated_on = clock_timestamp()
-       WHERE person_id = ANY ($1::bigint[]) AND request_id IS NOT DISTINCT FROM $2 AND status = 'PENDING'`,
+       WHERE person_id = ANY ($1::bigint[]) AND request_id IS NOT DISTINCT FROM $2
+         AND status IS NOT DISTINCT FROM 'PENDING'`,
       [persons.map(({ id }) => id), requestId],
     );
   }

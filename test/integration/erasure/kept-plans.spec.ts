@@ -21,8 +21,11 @@ const ways: readonly Omit<Outcome, 'person'>[] = [
   { status: 'PROTECTED', reason: 'ACCOUNT_OWNER' },
 ];
 
-/** As the tables are found: the statistics know nothing of them, all of it, or how small they were before. */
-const statistics = ['none', 'new', 'old'] as const;
+/**
+ * As the tables are found: the statistics know nothing of them, all of it, how small they were before, or that everybody in
+ * them had ended, as is usual.
+ */
+const statistics = ['none', 'new', 'old', 'settled'] as const;
 
 describe.each(statistics)('the plans that are kept for a request of 40,000, with %s statistics', (known) => {
   let db: TestDatabase;
@@ -35,6 +38,13 @@ describe.each(statistics)('the plans that are kept for a request of 40,000, with
       await db.run(`ALTER TABLE expunge.erasure_${table} SET (autovacuum_enabled = false)`);
     if (known === 'old') {
       await request(1);
+      await db.run('ANALYZE');
+    }
+    if (known === 'settled') {
+      await request(BATCHES);
+      for (const table of ['subjects', 'persons'])
+        await db.run(`UPDATE expunge.erasure_${table} SET status = 'SUCCESS'`);
+      await db.run(`UPDATE expunge.erasure_batches SET state = 'SETTLED', settled_on = now()`);
       await db.run('ANALYZE');
     }
     await request(BATCHES);
