@@ -14,7 +14,7 @@ import { type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { identity, StoreDriver } from '../../support/store-driver.js';
 import { makeLargeDirectory } from './large-directory.js';
 import { heavy, largeMap, makeLargeTables, partitions, users } from './large-tables.js';
-import { blindEffort, effort, scans, scansAfter } from './query-plan.js';
+import { blindEffort, effort, listsSearched, scans, scansAfter } from './query-plan.js';
 
 const [map] = largeMap.stores;
 if (!map) throw new Error('the map names a store');
@@ -122,6 +122,12 @@ describe('the plans of statements on tables of a million rows', () => {
               expect(found.length).toBeGreaterThan(1);
               expect([step.id, found.filter((scan) => scan.startsWith('Seq'))]).toEqual([step.id, []]);
             }
+        });
+
+        it('compare no row with every key, or with every bot', async () => {
+          for (const step of stepsOf(collections, phase, persons(count), scope))
+            for (const statement of statementsOf(step, scope, 100))
+              expect([step.id, await listsSearched(client, 'chat', statement)]).toEqual([step.id, []]);
         });
 
         it.each([

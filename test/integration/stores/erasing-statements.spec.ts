@@ -191,6 +191,21 @@ function outermostCondition(text: string): string {
   return found;
 }
 
+/** What a row is someone's by, as the condition has it. */
+function keyOf({ kind, columns }: Step['tie']): string {
+  const names = columns.map(({ name }) => `t."${name}"`).join(', ');
+  switch (kind) {
+    case 'email':
+      return `(lower(${names} COLLATE "und-x-icu")`;
+    case 'identity':
+    case 'pair':
+      return `((${names})`;
+    case 'userId':
+    case 'enterpriseId':
+      return `(${names}`;
+  }
+}
+
 /** What the outermost condition fails to say of the row that is erased. */
 function missing(
   text: string,
@@ -199,13 +214,8 @@ function missing(
   const condition = outermostCondition(text);
   const needed = [
     ...primaryKey.map(({ name }) => `t."${name}" = ANY (ARRAY[picked.`),
-    tie.kind === 'email'
-      ? `lower(t."email" COLLATE "und-x-icu") = ANY (`
-      : `t."${tie.columns[0]?.name ?? ''}" = ANY (`,
-    ...(tie.kind === 'pair'
-      ? [`(t."${tie.columns[0]?.name ?? ''}", t."${tie.columns[1]?.name ?? ''}")`]
-      : []),
-    ...(bot ? [keys.reach === 'bots' ? `t."${bot.name}" = ANY (` : `b.id = t."${bot.name}"`] : []),
+    `${keyOf(tie)} IN (SELECT `,
+    ...(bot ? [keys.reach === 'bots' ? `(t."${bot.name}" IN (SELECT ` : `b.id = t."${bot.name}"`] : []),
     ...(account ? [`t."${account.name}" = `] : []),
     ...tie.onlyWhen.map(({ column, value }) => `t."${column.name}" ${value === null ? 'IS NULL' : '= $'}`),
     '(picked.belongs AND ',

@@ -6,6 +6,9 @@ interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  readonly Filter?: string;
+  readonly 'Join Filter'?: string;
+  readonly Output?: readonly string[];
   readonly 'Rows Removed by Filter'?: number;
   readonly 'Rows Removed by Index Recheck'?: number;
   readonly Alias?: string;
@@ -64,6 +67,30 @@ export async function scansAfter(
   }
   await client.query('RESET plan_cache_mode');
   return found;
+}
+
+/**
+ * What is looked up in a list that the statement was given, once for each row: comparisons that a plan made knowing nothing
+ * of the values makes one by one. (An index is searched by a list as it should be.)
+ */
+export async function listsSearched(
+  client: Client,
+  schema: string,
+  statement: Statement,
+): Promise<readonly string[]> {
+  await client.query('SET plan_cache_mode = force_generic_plan');
+  await client.query(`PREPARE listed AS ${statement.text}`);
+  try {
+    const { rows } = await client.query<Explained>(
+      `EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE listed (${literals(client, statement)})`,
+    );
+    return nodesOf(rows, schema)
+      .flatMap(({ Filter = '', 'Join Filter': join = '', Output = [] }) => [Filter, join, ...Output])
+      .filter((expression) => /ANY \((\$|\(InitPlan)/.test(expression));
+  } finally {
+    await client.query('DEALLOCATE listed');
+    await client.query('RESET plan_cache_mode');
+  }
 }
 
 /** The statement under the name that it is prepared by. */

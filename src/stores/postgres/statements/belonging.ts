@@ -9,8 +9,7 @@ import { type Parameters } from './statement.js';
  * on the outermost level of what erases them.
  */
 export class Belonging {
-  /** Distinct values of the first column: what the index is searched with. */
-  private readonly searched: string;
+  /** The parameters: of an identity a relation, else a list of values. */
   private readonly keys: string;
   private readonly except: string;
   private readonly bots: string | null;
@@ -24,12 +23,7 @@ export class Belonging {
     scope: Scope,
     parameters: Parameters,
   ) {
-    const [first] = tie.columns;
-    const values = [...new Set(step.rows.map((row) => row.values[0]))].toSorted();
-    const searched = parameters.add(values, `${first?.type ?? 'text'}[]`);
-    this.searched =
-      tie.kind === 'email' ? `ARRAY(SELECT ${keyValue('e', tie)} FROM unnest(${searched}) AS e)` : searched;
-    this.keys = this.isIdentity ? this.relation(step.rows, parameters) : '';
+    this.keys = this.isIdentity ? this.relation(step.rows, parameters) : this.values(step.rows, parameters);
     this.except = step.except.length === 0 ? '' : this.relation(step.except, parameters);
     this.bots =
       collection.bot && step.reach === 'bots' ? parameters.add(step.bots, `${collection.bot.type}[]`) : null;
@@ -44,17 +38,10 @@ export class Belonging {
     }));
   }
 
-  /** True of rows that carry one of the keys, in whatever bot: what an index finds. */
-  hasKey(alias: string): string {
-    const [first = ''] = keyExpressions(alias, this.tie);
-    return `${first} = ANY (${this.searched})`;
-  }
-
   /** The whole predicate of person, bot or account, and `onlyWhen`. */
   of(alias: string): string {
     return [
-      this.hasKey(alias),
-      ...(this.isIdentity ? [this.exactIdentity(alias)] : []),
+      this.isIdentity ? this.exactIdentity(alias) : this.carriesKey(alias),
       ...this.place(alias),
       ...this.conditions.map(({ column: name, value }) =>
         value === null ? `${column(alias, name)} IS NULL` : `${column(alias, name)} = ${value}`,
@@ -67,9 +54,15 @@ export class Belonging {
   }
 
   /**
-   * An identity counts as a whole, and for its bots only. IS TRUE keeps the sub-selects what they are, hashed once a
-   * statement; as joins they would let the planner read the whole table.
+   * IS TRUE keeps the sub-select what it is, hashed once a statement; as a join it would let the planner read the whole
+   * table, and asked of a list, a plan that is kept would look through all of the list for each row.
    */
+  private carriesKey(alias: string): string {
+    const [key = ''] = keyExpressions(alias, this.tie);
+    return `(${key} IN (SELECT ${keyValue('k', this.tie)} FROM unnest(${this.keys}) AS k)) IS TRUE`;
+  }
+
+  /** An identity counts as a whole, and for its bots only. */
   private exactIdentity(alias: string): string {
     const names = this.tie.columns.map((_, index) => `k.k${index}`).join(', ');
     const pair = keyExpressions(alias, this.tie).join(', ');
@@ -87,13 +80,20 @@ export class Belonging {
   private place(alias: string): readonly string[] {
     const { bot, account } = this.collection;
     const tests: string[] = [];
-    if (bot && this.bots !== null) tests.push(`${column(alias, bot.name)} = ANY (${this.bots})`);
+    if (bot && this.bots !== null)
+      tests.push(`(${column(alias, bot.name)} IN (SELECT unnest(${this.bots}))) IS TRUE`);
     else if (bot && this.account !== null) tests.push(notAnothers(column(alias, bot.name), this.account));
     if (account && this.account !== null) {
       const own = `${column(alias, account.name)} = ${this.account}`;
       tests.push(this.tie.kind === 'userId' ? `(${own} OR ${column(alias, account.name)} IS NULL)` : own);
     }
     return tests;
+  }
+
+  /** Of the rows, not of what is walked: whatever is walked, nobody else's rows belong. */
+  private values(rows: readonly KeyRow[], parameters: Parameters): string {
+    const values = new Set(rows.map((row) => row.values[0]));
+    return parameters.add([...values], `${this.tie.columns[0]?.type ?? 'text'}[]`);
   }
 
   private relation(rows: readonly KeyRow[], parameters: Parameters): string {
