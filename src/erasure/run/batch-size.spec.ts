@@ -10,6 +10,9 @@ describe('the size of a batch', () => {
     [400, 200],
     [401, 201],
     [1_000, 500],
+    [1_001, 251],
+    [1_600, 400],
+    [10_100, 460],
     [1_000_000, 500],
   ])('of a request of %i entries is %i', (total, size) => {
     expect(batchSize(total, settings)).toBe(size);
