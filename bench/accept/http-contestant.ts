@@ -32,8 +32,9 @@ export class HttpContestant implements Turn<AcceptRun> {
     return this.options.name;
   }
 
-  async run(): Promise<AcceptRun> {
-    const { server, source, whose, order } = this.options;
+  async run(seconds = this.options.order.seconds): Promise<AcceptRun> {
+    const { server, source, whose } = this.options;
+    const order = { ...this.options.order, seconds };
     const before = await kept(source, whose);
     await server.begin();
     const result = await this.load.ask<LoadResult>(order);

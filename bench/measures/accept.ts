@@ -41,24 +41,23 @@ export const accept: Group = {
       const { source } = arena;
       const ours = { auth: await makeToken(arena) };
       const theirs = { auth: jwt.sign({ sub: 'bench', appId: 'cs-bench' }, secret, { expiresIn: '1h' }) };
-      const results = await takeTurns(
-        [
-          new HttpContestant(load, {
-            ...{ name: 'expunge', server: expunge, source, whose: 'ours' },
-            order: { ...order, url: expunge.said + erasePath, headers: ours },
-          }),
-          new HttpContestant(load, {
-            ...{ name: 'fastify', server: fastify, source, whose: 'theirs' },
-            order: { ...order, url: `${fastify.said}/erase`, headers: {} },
-          }),
-          new HttpContestant(load, {
-            ...{ name: 'nest', server: nest, source, whose: 'theirs' },
-            order: { ...order, url: `${nest.said}/erase`, headers: theirs },
-          }),
-        ],
-        context.sizes.repetitions,
-        context.random,
-        () => source.query('CHECKPOINT'),
+      const contestants = [
+        new HttpContestant(load, {
+          ...{ name: 'expunge', server: expunge, source, whose: 'ours' },
+          order: { ...order, url: expunge.said + erasePath, headers: ours },
+        }),
+        new HttpContestant(load, {
+          ...{ name: 'fastify', server: fastify, source, whose: 'theirs' },
+          order: { ...order, url: `${fastify.said}/erase`, headers: {} },
+        }),
+        new HttpContestant(load, {
+          ...{ name: 'nest', server: nest, source, whose: 'theirs' },
+          order: { ...order, url: `${nest.said}/erase`, headers: theirs },
+        }),
+      ];
+      for (const contestant of contestants) await contestant.run(context.sizes.accept.warmUpSeconds);
+      const results = await takeTurns(contestants, context.sizes.repetitions, context.random, () =>
+        source.query('CHECKPOINT'),
       );
       return measuresOf(results, context);
     } finally {
@@ -77,7 +76,8 @@ function measuresOf(
     resultsOf(results, 'fastify'),
     resultsOf(results, 'nest'),
   ];
-  const about = `calls of ${idsPerCall} ids over ${connections} connections, ${sizes.accept.seconds} s a run`;
+  const { seconds, warmUpSeconds } = sizes.accept;
+  const about = `calls of ${idsPerCall} ids over ${connections} connections, ${seconds} s a run, after ${warmUpSeconds + seconds} s that do not count`;
   const small = sizes.name !== 'full';
   const readings = readingsOf(ours);
   const compared = (
