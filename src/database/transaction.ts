@@ -74,14 +74,30 @@ export async function inTransaction<T>(
  * @param boundary as of `inTransaction`
  * @throws as `inTransaction` does
  */
-export async function inOneStatement<T>(boundary: Boundary, work: () => Promise<T>): Promise<T> {
+export async function inOneStatement<T>(
+  dataSource: DataSource,
+  boundary: Boundary,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
   try {
     await reachFaultPoint(`${boundary}:before-commit`);
-    const result = await work();
+    const result = await onOneConnection(dataSource, work);
     await reachFaultPoint(`${boundary}:after-commit`);
     return result;
   } catch (error) {
     throw toDatabaseFault(error);
+  }
+}
+
+async function onOneConnection<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await work(runner.manager);
+  } finally {
+    await runner.release();
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../../config/settings.js';
 import { DatabaseFault } from '../../database/database-fault.js';
+import { preparedSql } from '../../database/prepared-sql.js';
 import { sql } from '../../database/sql.js';
 import { inOneStatement, inTransaction } from '../../database/transaction.js';
 import { packed } from './packed-entries.js';
@@ -49,9 +50,8 @@ export class IntakeRepository {
    * @throws DatabaseFault; nothing was accepted then, or nobody could find out
    */
   async acceptAlone(request: NewRequest, sealed: readonly Buffer[]): Promise<void> {
-    const { manager } = this.dataSource;
     await this.surely(request.id, () =>
-      inOneStatement('accept-alone', () => this.insert(manager, request, sealed)),
+      inOneStatement(this.dataSource, 'accept-alone', (manager) => this.insert(manager, request, sealed)),
     );
   }
 
@@ -86,7 +86,7 @@ export class IntakeRepository {
    * @returns when it was accepted, by the database's clock, in whole milliseconds
    */
   async insert(manager: EntityManager, request: NewRequest, sealed: readonly Buffer[]): Promise<Date> {
-    const [row] = await sql<{ acceptedOn: Date }>(
+    const [row] = await preparedSql<{ acceptedOn: Date }>(
       manager,
       `SELECT expunge.accept_erasure(
          $1, $2, $3, $4, $5::text[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS "acceptedOn"`,

@@ -56,7 +56,7 @@ describe('a prepared statement', () => {
     expect(await within((manager) => preparedSql(manager, update, [1, 'uno']))).toEqual([{ id: 1 }]);
   });
 
-  it('is not kept outside of transactions, where it would be planned under the settings of others', async () => {
+  it('is not kept where the manager holds no connection', async () => {
     const outside = 'SELECT id FROM thing WHERE id = $1';
     const { manager } = db.dataSource;
     expect(await preparedSql(manager, outside, [1])).toEqual([{ id: 1 }]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { dataSourceOptions } from '../../../src/database/data-source-options.js';
 import { sql } from '../../../src/database/sql.js';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { copyEntries } from '../../../src/erasure/intake/copy-entries.js';
@@ -79,6 +80,22 @@ describe('accepting', () => {
     await intake.acceptAlone(request, pageOf(0));
     const rows = await db.run('SELECT FROM expunge.erasure_subjects WHERE request_id = $1', [request.id]);
     expect(rows).toHaveLength(ENTRIES);
+  });
+
+  it('prepares that call once, and gives the connection back whatever comes of it', async () => {
+    const options = await dataSourceOptions({ databaseUrl: db.url, databasePoolSize: 1 }, 'accepting');
+    const dataSource = await new DataSource(options).initialize();
+    const alone = new IntakeRepository(dataSource, testSettings());
+    const request = newRequest();
+    await alone.acceptAlone(request, pageOf(0));
+    await expect(alone.acceptAlone(request, pageOf(0))).rejects.toMatchObject({ sqlState: '23505' });
+    await alone.acceptAlone(newRequest(), pageOf(0));
+    const prepared = await dataSource.query<{ times: number }[]>(
+      `SELECT (generic_plans + custom_plans)::int AS times FROM pg_prepared_statements
+       WHERE statement LIKE '%expunge.accept_erasure%'`,
+    );
+    expect(prepared).toEqual([{ times: 3 }]);
+    await dataSource.destroy();
   });
 
   /** Of a length of its own, with all bytes that there are. */
