@@ -79,12 +79,12 @@ class World {
 }
 
 describe('a gentle pace', () => {
-  it('rests after each transaction twenty times as long as it lasted, five seconds at most', async () => {
+  it('rests after each transaction thirty times as long as it lasted, five seconds at most', async () => {
     const world = new World();
     const eraser = world.eraser();
     const began: number[] = [];
     for (const ms of [150, 100, 300, 1]) began.push(await world.pace.turn(eraser, world.chunk(ms)));
-    expect(began).toEqual([0, 3_150, 5_250, 10_550]);
+    expect(began).toEqual([0, 4_650, 7_750, 13_050]);
   });
 
   it('lets those begin who need not rest, after whom the others rest as after anybody', async () => {
@@ -93,7 +93,7 @@ describe('a gentle pace', () => {
     const began: number[] = [];
     for (const eraser of [world.eraser(), few, few, world.eraser(), world.eraser()])
       began.push(await world.pace.turn(eraser, world.chunk(40)));
-    expect(began).toEqual([0, 40, 80, 120 + 800, 960 + 800]);
+    expect(began).toEqual([0, 40, 80, 120 + 1_200, 1_360 + 1_200]);
   });
 
   it('lets those begin who need not rest while another rests, but not while another works', async () => {
@@ -101,8 +101,8 @@ describe('a gentle pace', () => {
     await world.pace.turn(world.eraser(), world.chunk(40));
     const resting = world.pace.turn(world.eraser(), world.chunk(40));
     const few = { ...world.eraser(), rests: false };
-    expect(await world.pace.turn(few, world.chunk(10))).toBeLessThan(840);
-    expect(await resting).toBeGreaterThanOrEqual(840);
+    expect(await world.pace.turn(few, world.chunk(10))).toBeLessThan(1_240);
+    expect(await resting).toBeGreaterThanOrEqual(1_240);
     let working = false;
     const one = (): Promise<unknown> =>
       world.pace.turn(few, async () => {
@@ -150,7 +150,7 @@ describe('a gentle pace', () => {
   it('waits while sessions pile up behind its locks', async () => {
     const world = new World((ms) => ({ lockWaiters: ms < 3_000 ? 3 : 2 }));
     const eraser = world.eraser();
-    await world.pace.turn(eraser, world.chunk(40));
+    await world.pace.turn(eraser, world.chunk(20));
     expect(await world.pace.turn(eraser, world.chunk(40))).toBeGreaterThanOrEqual(3_000);
     expect(eraser.signs.every(([, reason]) => reason === 'LOCK_WAITERS')).toBe(true);
   });
@@ -203,7 +203,7 @@ describe('a gentle pace', () => {
     const world = new World(() => ({ replicaLagMs: 1e9 }));
     const eraser = world.eraser();
     const began: number[] = [];
-    for (let n = 0; n < 4; n += 1) began.push(await world.pace.turn(eraser, world.chunk(100)));
+    for (let n = 0; n < 4; n += 1) began.push(await world.pace.turn(eraser, world.chunk(50)));
     const gaps = began.slice(2).map((ms, n) => ms - (began[n + 1] ?? 0));
     for (const gap of gaps) {
       expect(gap).toBeGreaterThanOrEqual(30_000);

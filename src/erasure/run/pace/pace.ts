@@ -32,7 +32,7 @@ const LOOK_AMID_MS = 50;
  * is: for its 99th percentile to stay what it was, they may last a small share of the time only, while how long a single
  * one lasts hardly matters then (bench/where-the-time-goes.md).
  */
-const REST = 20;
+const REST = 30;
 const LONGEST_REST_MS = 5_000;
 /** Even where a standby never catches up, what people are entitled to gets done, if slowly. */
 const LONGEST_WAIT_MS = 30_000;
