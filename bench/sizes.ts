@@ -10,7 +10,7 @@ export interface Sizes {
   readonly engine50: { readonly persons: number; readonly controlPatienceMs: number };
   /** Slices of 10 persons that the fast ones take in one run, and by how many times the loops take more than they must. */
   readonly engine5: { readonly slices: number; readonly loops: number };
-  /** Of one run of each, and before the first that counts: a server that has run for minutes is what is compared. */
+  /** Of one run of each, and of what comes before the first that counts. */
   readonly accept: { readonly seconds: number; readonly warmUpSeconds: number };
   readonly firstDelete: { readonly persons: number };
   /** People who go at either pace, and the windows in which nobody does: about as long. */
@@ -37,7 +37,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     pairRounds: 8,
     engine50: { persons: 800, controlPatienceMs: 1_000 },
     engine5: { slices: 160, loops: 2 },
-    accept: { seconds: 2, warmUpSeconds: 10 },
+    accept: { seconds: 2, warmUpSeconds: 12 },
     firstDelete: { persons: 70 },
     neighbour: { gentle: { persons: 120, idleSeconds: 9 }, full: { persons: 1_200, idleSeconds: 5 } },
     workers: { persons: 2_000 },
@@ -58,7 +58,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     pairRounds: 11,
     engine50: { persons: 400, controlPatienceMs: 800 },
     engine5: { slices: 40, loops: 1 },
-    accept: { seconds: 0.7, warmUpSeconds: 4 },
+    accept: { seconds: 0.7, warmUpSeconds: 4.7 },
     firstDelete: { persons: 8 },
     neighbour: { gentle: { persons: 30, idleSeconds: 3 }, full: { persons: 300, idleSeconds: 1 } },
     workers: { persons: 400 },
@@ -78,7 +78,7 @@ export const sizes: Readonly<Record<Sizes['name'], Sizes>> = {
     pairRounds: 0,
     engine50: { persons: 20, controlPatienceMs: 500 },
     engine5: { slices: 1, loops: 1 },
-    accept: { seconds: 0.5, warmUpSeconds: 0.5 },
+    accept: { seconds: 0.5, warmUpSeconds: 1 },
     firstDelete: { persons: 3 },
     neighbour: { gentle: { persons: 20, idleSeconds: 0.5 }, full: { persons: 20, idleSeconds: 0.5 } },
     workers: { persons: 20 },

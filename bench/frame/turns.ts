@@ -4,10 +4,13 @@ import { type Random } from './random.js';
 export interface Turn<Result> {
   readonly name: string;
   run(): Promise<Result>;
+  /** Instead of the run that does not count, where one run is too short for it. */
+  warmUp?(): Promise<unknown>;
 }
 
 /**
- * Everyone once without being counted, then as often as asked, each round in another random order.
+ * Everyone warms up, by a run that is not counted if not otherwise; then they run as often as asked, each round in another
+ * random order.
  *
  * @param before called before each turn
  * @returns results by name, in the order of the rounds
@@ -18,7 +21,7 @@ export async function takeTurns<Result>(
   random: Random,
   before: () => Promise<unknown>,
 ): Promise<ReadonlyMap<string, readonly Result[]>> {
-  for (const turn of turns) await turn.run();
+  for (const turn of turns) await (turn.warmUp?.() ?? turn.run());
   const results = new Map<string, Result[]>(turns.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const turn of random.shuffled(turns)) {

@@ -37,27 +37,30 @@ export const accept: Group = {
     ] as const;
     try {
       const [load, expunge, fastify, nest] = started;
-      const order = { connections, seconds: context.sizes.accept.seconds, ids: idsPerCall };
       const { source } = arena;
       const ours = { auth: await makeToken(arena) };
       const theirs = { auth: jwt.sign({ sub: 'bench', appId: 'cs-bench' }, secret, { expiresIn: '1h' }) };
-      const contestants = [
-        new HttpContestant(load, {
-          ...{ name: 'expunge', server: expunge, source, whose: 'ours' },
-          order: { ...order, url: expunge.said + erasePath, headers: ours },
-        }),
-        new HttpContestant(load, {
-          ...{ name: 'fastify', server: fastify, source, whose: 'theirs' },
-          order: { ...order, url: `${fastify.said}/erase`, headers: {} },
-        }),
-        new HttpContestant(load, {
-          ...{ name: 'nest', server: nest, source, whose: 'theirs' },
-          order: { ...order, url: `${nest.said}/erase`, headers: theirs },
-        }),
-      ];
-      for (const contestant of contestants) await contestant.run(context.sizes.accept.warmUpSeconds);
-      const results = await takeTurns(contestants, context.sizes.repetitions, context.random, () =>
-        source.query('CHECKPOINT'),
+      const { seconds, warmUpSeconds } = context.sizes.accept;
+      const order = { connections, seconds, ids: idsPerCall };
+      const common = { source, warmUpSeconds };
+      const results = await takeTurns(
+        [
+          new HttpContestant(load, {
+            ...{ ...common, name: 'expunge', server: expunge, whose: 'ours' },
+            order: { ...order, url: expunge.said + erasePath, headers: ours },
+          }),
+          new HttpContestant(load, {
+            ...{ ...common, name: 'fastify', server: fastify, whose: 'theirs' },
+            order: { ...order, url: `${fastify.said}/erase`, headers: {} },
+          }),
+          new HttpContestant(load, {
+            ...{ ...common, name: 'nest', server: nest, whose: 'theirs' },
+            order: { ...order, url: `${nest.said}/erase`, headers: theirs },
+          }),
+        ],
+        context.sizes.repetitions,
+        context.random,
+        () => source.query('CHECKPOINT'),
       );
       return measuresOf(results, context);
     } finally {
@@ -77,7 +80,7 @@ function measuresOf(
     resultsOf(results, 'nest'),
   ];
   const { seconds, warmUpSeconds } = sizes.accept;
-  const about = `calls of ${idsPerCall} ids over ${connections} connections, ${seconds} s a run, after ${warmUpSeconds + seconds} s that do not count`;
+  const about = `calls of ${idsPerCall} ids over ${connections} connections, ${seconds} s a run, after ${warmUpSeconds} s that do not count`;
   const small = sizes.name !== 'full';
   const readings = readingsOf(ours);
   const compared = (
