@@ -28,9 +28,9 @@ export async function preparedSql<Row extends object>(
     const { rows } = await client.query<Row>({ name, text, values: [...parameters] });
     return rows;
   } catch (error) {
-    if (error instanceof DatabaseFault || !(error instanceof Error)) throw error;
+    if (error instanceof DatabaseFault) throw error;
     // As what goes through TypeORM: whatever the driver says is a fault of the database.
-    if (!isOutdated(error)) throw toDatabaseFault(new QueryFailedError(text, [], error));
+    if (!isOutdated(error)) throw toDatabaseFault(new QueryFailedError(text, [], error as Error));
     client.forgetPrepared();
     // Trying again will plan it anew: a conflict with a concurrent change.
     throw new DatabaseFault('40001');
@@ -41,7 +41,8 @@ export async function preparedSql<Row extends object>(
  * A column has another type by now than when the statement was planned, or somebody has thrown the statements of this session
  * away. The first is told apart from everything else of its code by the routine alone.
  */
-function isOutdated(error: Error): boolean {
+function isOutdated(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
   const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown };
   return (code === '0A000' && routine === 'RevalidateCachedQuery') || code === '26000';
 }

@@ -52,13 +52,15 @@ export async function inTransaction<T>(
   try {
     const runner = dataSource.createQueryRunner();
     const committed = collectAfterCommit(runner.manager);
-    const result = await rolledBackOnError(runner, async () => {
-      await runner.query(beginning(dataSource, limits, options));
-      const done = await work(runner.manager);
-      if (boundary) await reachFaultPoint(`${boundary}:before-commit`);
-      await runner.query('COMMIT');
-      return done;
-    });
+    const result = await releasing(runner, () =>
+      rolledBackOnError(runner, async () => {
+        await runner.query(beginning(dataSource, limits, options));
+        const done = await work(runner.manager);
+        if (boundary) await reachFaultPoint(`${boundary}:before-commit`);
+        await runner.query('COMMIT');
+        return done;
+      }),
+    );
     committed();
     if (boundary) await reachFaultPoint(`${boundary}:after-commit`);
     return result;
@@ -81,23 +83,12 @@ export async function inOneStatement<T>(
 ): Promise<T> {
   try {
     await reachFaultPoint(`${boundary}:before-commit`);
-    const result = await onOneConnection(dataSource, work);
+    const runner = dataSource.createQueryRunner();
+    const result = await releasing(runner, () => work(runner.manager));
     await reachFaultPoint(`${boundary}:after-commit`);
     return result;
   } catch (error) {
     throw toDatabaseFault(error);
-  }
-}
-
-async function onOneConnection<T>(
-  dataSource: DataSource,
-  work: (manager: EntityManager) => Promise<T>,
-): Promise<T> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    return await work(runner.manager);
-  } finally {
-    await runner.release();
   }
 }
 
@@ -127,6 +118,13 @@ async function rolledBackOnError<T>(runner: QueryRunner, work: () => Promise<T>)
     // A connection that is gone can't be told; then the server rolls back by itself.
     await runner.query('ROLLBACK').catch(() => undefined);
     throw error;
+  }
+}
+
+/** Gives the connection back, whatever comes of it. */
+async function releasing<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } finally {
     await runner.release();
   }
