@@ -92,8 +92,8 @@ export class Belonging {
 
   /** Of the rows, not of what is walked: whatever is walked, nobody else's rows belong. */
   private values(rows: readonly KeyRow[], parameters: Parameters): string {
-    const values = new Set(rows.map((row) => row.values[0]));
-    return parameters.add([...values], `${this.tie.columns[0]?.type ?? 'text'}[]`);
+    const values = rows.map((row) => row.values[0]);
+    return parameters.add(values, `${this.tie.columns[0]?.type ?? 'text'}[]`);
   }
 
   private relation(rows: readonly KeyRow[], parameters: Parameters): string {
