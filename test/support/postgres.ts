@@ -62,6 +62,13 @@ export async function emptyDatabase(): Promise<TestDatabase> {
   return copyOf('template1');
 }
 
+/** A pool of one, so that each statement is sent to the same session. Destroy it. */
+export async function oneConnection(url: string): Promise<DataSource> {
+  return new DataSource(
+    await dataSourceOptions({ databaseUrl: url, databasePoolSize: 1 }, 'test'),
+  ).initialize();
+}
+
 async function copyOf(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await asAdministrator(`CREATE DATABASE ${name} TEMPLATE ${template}`);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DataSource, type EntityManager } from 'typeorm';
-import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { type DataSource, type EntityManager } from 'typeorm';
 import { type TransactionLimits, inTransaction } from '../../src/database/transaction.js';
 import {
   type Cursor,
@@ -16,7 +15,7 @@ import {
   type ValueHit,
   type ValueQuery,
 } from '../../src/stores/store.js';
-import { type TestDatabase } from './postgres.js';
+import { oneConnection, type TestDatabase } from './postgres.js';
 
 const limits: TransactionLimits = {
   statementTimeoutMs: 30_000,
@@ -60,8 +59,7 @@ export class StoreDriver {
     db: TestDatabase,
     other: StoreDriver,
   ): Promise<{ readonly driver: StoreDriver; close(): Promise<void> }> {
-    const options = await dataSourceOptions({ databaseUrl: db.url, databasePoolSize: 1 }, 'test');
-    const dataSource = await new DataSource(options).initialize();
+    const dataSource = await oneConnection(db.url);
     const driver = new StoreDriver(other.store, other.batchId, dataSource);
     return { driver, close: () => dataSource.destroy() };
   }

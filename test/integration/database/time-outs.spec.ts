@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../../src/database/data-source-options.js';
+import { type DataSource } from 'typeorm';
 import { inTransaction, type TransactionLimits } from '../../../src/database/transaction.js';
-import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { oneConnection, type TestDatabase, testDatabase } from '../../support/postgres.js';
 
 const names = [
   'statement_timeout',
@@ -32,13 +31,8 @@ async function timeOuts(dataSource: DataSource, asked: TransactionLimits): Promi
   return [within, after].map(([row]) => Object.values(row ?? {}) as string[]);
 }
 
-async function oneConnection(): Promise<DataSource> {
-  const address = { databaseUrl: db.url, databasePoolSize: 1 };
-  return new DataSource(await dataSourceOptions(address, 'test')).initialize();
-}
-
 it('a transaction begins with its time-outs, and leaves none of them to the connection', async () => {
-  const dataSource = await oneConnection();
+  const dataSource = await oneConnection(db.url);
   const [within, after] = await timeOuts(dataSource, limits);
   // The last but one is told by the connection itself: the system took it.
   expect(within).toEqual(['1900ms', '300ms', '1100ms', '1700', '1700ms']);
@@ -49,7 +43,7 @@ it('a transaction begins with its time-outs, and leaves none of them to the conn
 it('waits for locks half as long as the server waits before it looks for deadlocks, whatever is set', async () => {
   const name = new URL(db.url).pathname.slice(1);
   await db.run(`ALTER DATABASE ${name} SET deadlock_timeout = '400ms'`);
-  const dataSource = await oneConnection();
+  const dataSource = await oneConnection(db.url);
   const [within] = await timeOuts(dataSource, limits);
   expect(within?.[1]).toBe('200ms');
   expect((await timeOuts(dataSource, { ...limits, lockTimeoutMs: 100 }))[0]?.[1]).toBe('100ms');
@@ -60,7 +54,7 @@ it('waits for locks half as long as the server waits before it looks for deadloc
 it('has none of its statements compiled, whatever the server does for others', async () => {
   const name = new URL(db.url).pathname.slice(1);
   await db.run(`ALTER DATABASE ${name} SET jit = on`);
-  const dataSource = await oneConnection();
+  const dataSource = await oneConnection(db.url);
   const [within] = await inTransaction(dataSource, limits, null, (manager) =>
     manager.query<{ jit: string }[]>('SHOW jit'),
   );
@@ -72,7 +66,7 @@ it('has none of its statements compiled, whatever the server does for others', a
 it('sees in each statement what was committed before it, whatever the server does for others', async () => {
   const name = new URL(db.url).pathname.slice(1);
   await db.run(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
-  const dataSource = await oneConnection();
+  const dataSource = await oneConnection(db.url);
   const [within] = await inTransaction(dataSource, limits, null, (manager) =>
     manager.query<object[]>('SHOW transaction_isolation'),
   );

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource, type EntityManager } from 'typeorm';
-import { dataSourceOptions } from '../../../src/database/data-source-options.js';
+import { type EntityManager } from 'typeorm';
 import { sql } from '../../../src/database/sql.js';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { copyEntries } from '../../../src/erasure/intake/copy-entries.js';
 import { IntakeRepository, type NewRequest } from '../../../src/erasure/intake/intake.repository.js';
-import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { oneConnection, type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 
 const ENTRIES = 50;
@@ -83,8 +82,7 @@ describe('accepting', () => {
   });
 
   it('prepares that call once, and gives the connection back whatever comes of it', async () => {
-    const options = await dataSourceOptions({ databaseUrl: db.url, databasePoolSize: 1 }, 'accepting');
-    const dataSource = await new DataSource(options).initialize();
+    const dataSource = await oneConnection(db.url);
     const alone = new IntakeRepository(dataSource, testSettings());
     const request = newRequest();
     await alone.acceptAlone(request, pageOf(0));

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource, type EntityManager } from 'typeorm';
-import { dataSourceOptions } from '../../../src/database/data-source-options.js';
+import { type DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../../src/database/transaction.js';
 import { type BatchClaim } from '../../../src/erasure/run/claim.js';
 import { ClaimsRepository } from '../../../src/erasure/run/claims.repository.js';
 import { type Outcome, OutcomeRepository } from '../../../src/erasure/run/outcome.repository.js';
-import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { oneConnection, type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { testSettings } from '../../support/settings.js';
 
 const BATCHES = 400;
@@ -49,8 +48,7 @@ describe.each(statistics)('the plans that are kept for a request of 40,000, with
     }
     await request(BATCHES);
     if (known === 'new') await db.run('ANALYZE');
-    const address = { databaseUrl: db.url, databasePoolSize: 1 };
-    dataSource = await new DataSource(await dataSourceOptions(address, 'kept plans')).initialize();
+    dataSource = await oneConnection(db.url);
   });
 
   afterAll(async () => {

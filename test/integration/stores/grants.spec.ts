@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../../src/database/data-source-options.js';
+import { type DataSource } from 'typeorm';
 import { type DataMap } from '../../../src/stores/data-map/data-map.js';
 import { loadDataMap } from '../../../src/stores/data-map/load-data-map.js';
 import { type GrantOptions, grantsSql } from '../../../src/stores/grants/grants.js';
 import { PostgresStore } from '../../../src/stores/postgres/postgres-store.js';
 import { type Scope } from '../../../src/stores/store.js';
 import { Platform } from '../../support/platform.js';
-import { type TestDatabase, testDatabase } from '../../support/postgres.js';
+import { oneConnection, type TestDatabase, testDatabase } from '../../support/postgres.js';
 import { StoreDriver } from '../../support/store-driver.js';
 
 describe('the grants that the service needs', () => {
@@ -30,8 +29,8 @@ describe('the grants that the service needs', () => {
     options: Partial<GrantOptions> = {},
   ): Promise<{ driver: StoreDriver; as: DataSource }> {
     const url = await db.serviceUrl(options);
-    const as = new DataSource(await dataSourceOptions({ databaseUrl: url, databasePoolSize: 1 }, 'test'));
-    open.push(await as.initialize());
+    const as = await oneConnection(url);
+    open.push(as);
     const [store] = map.stores;
     if (!store) throw new Error('the map names a store');
     return { as, driver: await StoreDriver.with(db, new PostgresStore(store), as) };

@@ -78,19 +78,10 @@ export async function listsSearched(
   schema: string,
   statement: Statement,
 ): Promise<readonly string[]> {
-  await client.query('SET plan_cache_mode = force_generic_plan');
-  await client.query(`PREPARE listed AS ${statement.text}`);
-  try {
-    const { rows } = await client.query<Explained>(
-      `EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE listed (${literals(client, statement)})`,
-    );
-    return nodesOf(rows, schema)
-      .flatMap(({ Filter = '', 'Join Filter': join = '', Output = [] }) => [Filter, join, ...Output])
-      .filter((expression) => /ANY \((\$|\(InitPlan)/.test(expression));
-  } finally {
-    await client.query('DEALLOCATE listed');
-    await client.query('RESET plan_cache_mode');
-  }
+  const rows = await explainedBlind(client, statement, 'VERBOSE, FORMAT JSON');
+  return nodesOf(rows, schema)
+    .flatMap(({ Filter = '', 'Join Filter': join = '', Output = [] }) => [Filter, join, ...Output])
+    .filter((expression) => /ANY \((\$|\(InitPlan)/.test(expression));
 }
 
 /** The statement under the name that it is prepared by. */
@@ -128,15 +119,26 @@ export async function effort(client: Client, schema: string, statement: Statemen
 
 /** The same by the plan that is made knowing nothing of the values. */
 export async function blindEffort(client: Client, schema: string, statement: Statement): Promise<Effort> {
-  await client.query('SET LOCAL plan_cache_mode = force_generic_plan');
+  const rows = await explainedBlind(client, statement, 'ANALYZE, BUFFERS, VERBOSE, FORMAT JSON');
+  return effortOf(rows, schema);
+}
+
+/** The plan that is made knowing nothing of the values. */
+async function explainedBlind(
+  client: Client,
+  statement: Statement,
+  options: string,
+): Promise<readonly Explained[]> {
+  await client.query('SET plan_cache_mode = force_generic_plan');
   await client.query(`PREPARE blind AS ${statement.text}`);
   try {
     const { rows } = await client.query<Explained>(
-      `EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) EXECUTE blind (${literals(client, statement)})`,
+      `EXPLAIN (${options}) EXECUTE blind (${literals(client, statement)})`,
     );
-    return effortOf(rows, schema);
+    return rows;
   } finally {
     await client.query('DEALLOCATE blind');
+    await client.query('RESET plan_cache_mode');
   }
 }
 
